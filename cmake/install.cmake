@@ -1,0 +1,1 @@
+# Filled in below once there is something to install.

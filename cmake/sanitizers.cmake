@@ -1,0 +1,9 @@
+# memoir_sanitized: linked by everything that runs beside the traced program and by the
+# unit tests. What is loaded into a traced program must never carry a sanitizer: its
+# runtime would bring an allocator of its own.
+add_library(memoir_sanitized INTERFACE)
+if(MEMOIR_SANITIZE)
+  target_compile_options(memoir_sanitized INTERFACE
+    -fsanitize=${MEMOIR_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer)
+  target_link_options(memoir_sanitized INTERFACE -fsanitize=${MEMOIR_SANITIZE})
+endif()
