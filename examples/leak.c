@@ -1,9 +1,9 @@
 // Loses a known number of blocks on known lines: record it with
 //   memoir run -o leak.memoir -- build/dev/examples/leak && memoir leaks leak.memoir
 //
-//   remember()    20 blocks of  50 bytes   1000 bytes   the nodes of a list that is dropped
+//   remember()    20 blocks of  50 bytes   1000 bytes   nodes of a list that is dropped
 //   copy_name()   20 blocks of  13 bytes    260 bytes   the names in those nodes
-//   read_line()    7 blocks of 100 bytes    700 bytes   every third buffer is not freed
+//   read_line()    7 blocks of 100 bytes    700 bytes   every third buffer is kept
 //
 // 47 blocks, 1960 bytes. Everything else that it allocates, it frees. It writes with
 // write(), since a stdio buffer would be one more block.
