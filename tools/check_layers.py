@@ -10,7 +10,7 @@ LISTS = ["runtime/CMakeLists.txt", "preload/CMakeLists.txt"]
 # What code inside the traced program may take from the standard library: headers
 # that allocate nothing, lock nothing and throw nothing.
 TRACEE_STD = set("""algorithm array atomic bit cerrno concepts cstddef cstdint
-cstring limits new span string_view type_traits utility""".split())
+cstring limits new optional span string_view type_traits utility""".split())
 
 CALL = re.compile(r"^memoir_layer\(([^)]*)\)", re.M)
 INCLUDE = re.compile(r'^\s*#\s*include\s*(["<])([^">]+)[">]', re.M)
