@@ -1,0 +1,204 @@
+R"sql(
+-- The schema of a trace, version 1. docs/trace_schema.md explains it; the views are a
+-- contract with people's scripts: columns may be added, never renamed or removed.
+-- Times are nanoseconds since the trace began. Zero or NULL means none.
+
+CREATE TABLE meta(key TEXT PRIMARY KEY, value) WITHOUT ROWID;
+
+CREATE TABLE process(
+  id INTEGER PRIMARY KEY, pid INTEGER, parent_pid INTEGER, parent INTEGER, command TEXT,
+  executable TEXT, started INTEGER, ended INTEGER, end TEXT,
+  allocations INTEGER, frees INTEGER, allocated_bytes INTEGER,
+  peak_bytes INTEGER, peak_blocks INTEGER, peak_t INTEGER,
+  live_blocks INTEGER, live_bytes INTEGER, temporary INTEGER,
+  mapped_peak_bytes INTEGER, mapped_live_bytes INTEGER,
+  dropped INTEGER, unknown_frees INTEGER, events INTEGER, complete INTEGER);
+
+CREATE TABLE thread(
+  process INTEGER, thread INTEGER, tid INTEGER, name TEXT, started INTEGER, ended INTEGER,
+  PRIMARY KEY(process, thread)) WITHOUT ROWID;
+
+CREATE TABLE module(id INTEGER PRIMARY KEY, path TEXT, name TEXT, build_id TEXT);
+
+CREATE TABLE module_load(
+  id INTEGER PRIMARY KEY, process INTEGER, module INTEGER, base INTEGER,
+  begin_address INTEGER, end_address INTEGER, loaded INTEGER, unloaded INTEGER);
+
+-- Functions and files, as symbolizing finds them.
+CREATE TABLE string(id INTEGER PRIMARY KEY, s TEXT);
+
+-- A return address, relative to its module (absolute without one).
+CREATE TABLE frame(id INTEGER PRIMARY KEY, module INTEGER, address INTEGER);
+
+-- What one address means: a function, and the functions it was inlined into, innermost
+-- first. skip = 1: belongs to Memoir or to the allocator, not to the program.
+CREATE TABLE frame_line(
+  frame INTEGER, depth INTEGER, function INTEGER, file INTEGER, line INTEGER,
+  inlined INTEGER, skip INTEGER, PRIMARY KEY(frame, depth)) WITHOUT ROWID;
+
+-- A tree: `frame` was called from `parent`. function, file, line and module say where the
+-- whole stack is attributed; function is NULL until it is symbolized.
+CREATE TABLE stack(
+  id INTEGER PRIMARY KEY, parent INTEGER, frame INTEGER, depth INTEGER,
+  function INTEGER, file INTEGER, line INTEGER, module INTEGER);
+
+CREATE TABLE chunk(
+  id INTEGER PRIMARY KEY, process INTEGER, first_seq INTEGER, n INTEGER, t0 INTEGER,
+  t1 INTEGER, live_bytes INTEGER, live_blocks INTEGER, codec INTEGER, data BLOB);
+
+-- The functions that make and take blocks, as site.api and block.api number them.
+CREATE TABLE api(id INTEGER PRIMARY KEY, name TEXT, mapping INTEGER);
+
+CREATE TABLE site(
+  process INTEGER, stack INTEGER, api INTEGER, allocations INTEGER,
+  allocated_bytes INTEGER, frees INTEGER, live_blocks INTEGER, live_bytes INTEGER,
+  peak_blocks INTEGER, peak_bytes INTEGER, at_global_peak INTEGER, temporary INTEGER,
+  min_size INTEGER, max_size INTEGER, first_t INTEGER, last_t INTEGER,
+  PRIMARY KEY(process, stack, api)) WITHOUT ROWID;
+
+-- Live when its process ended. class is NULL where no leak scan was made.
+CREATE TABLE block(
+  id INTEGER PRIMARY KEY, process INTEGER, address INTEGER, size INTEGER, stack INTEGER,
+  api INTEGER, thread INTEGER, t INTEGER, class TEXT);
+
+CREATE TABLE fault(
+  id INTEGER PRIMARY KEY, process INTEGER, kind TEXT, count INTEGER, t INTEGER,
+  thread INTEGER, access TEXT, address INTEGER, size INTEGER, block_address INTEGER,
+  block_size INTEGER, offset INTEGER, message TEXT, stack INTEGER, alloc_stack INTEGER,
+  free_stack INTEGER, pool INTEGER, detail TEXT);
+
+CREATE TABLE pool(
+  process INTEGER, id INTEGER, parent INTEGER, kind TEXT, name TEXT, stack INTEGER,
+  allocations INTEGER, frees INTEGER, live_blocks INTEGER, live_bytes INTEGER,
+  peak_bytes INTEGER, PRIMARY KEY(process, id)) WITHOUT ROWID;
+
+-- Level 0: 1,024 events a bucket; each level up: eight buckets of the one below.
+CREATE TABLE timeline(
+  process INTEGER, level INTEGER, bucket INTEGER, t0 INTEGER, t1 INTEGER,
+  live_min INTEGER, live_max INTEGER, live_end INTEGER, blocks_end INTEGER,
+  allocations INTEGER, frees INTEGER, allocated_bytes INTEGER,
+  PRIMARY KEY(process, level, bucket)) WITHOUT ROWID;
+
+-- Bucket b holds values v with floor(log2(v)) + 1 = b: bytes, nanoseconds of life.
+CREATE TABLE size_hist(
+  process INTEGER, bucket INTEGER, blocks INTEGER, bytes INTEGER,
+  PRIMARY KEY(process, bucket)) WITHOUT ROWID;
+CREATE TABLE lifetime_hist(
+  process INTEGER, bucket INTEGER, blocks INTEGER, bytes INTEGER,
+  PRIMARY KEY(process, bucket)) WITHOUT ROWID;
+
+CREATE TABLE sample(process INTEGER, t INTEGER, rss INTEGER, virtual_bytes INTEGER);
+CREATE TABLE mark(process INTEGER, t INTEGER, name TEXT);
+
+-- Where a stack is attributed, in words. The scalar subqueries look up only the rows that
+-- are asked for, and the address only where there is no name.
+CREATE VIEW stack_place(stack, function, file, line, module) AS
+  SELECT k.id,
+    coalesce((SELECT s FROM string WHERE id = k.function),
+      (SELECT coalesce(m.name || '+', '') || printf('0x%x', f.address)
+         FROM frame f LEFT JOIN module m ON m.id = f.module WHERE f.id = k.frame)),
+    (SELECT s FROM string WHERE id = k.file), k.line,
+    (SELECT path FROM module WHERE id = k.module)
+  FROM stack k;
+
+CREATE VIEW processes(process, pid, parent_pid, command, end, allocations, frees,
+    allocated_bytes, peak_bytes, live_blocks, live_bytes, dropped,
+    executable, started, ended, parent, peak_blocks, peak_t, temporary,
+    mapped_peak_bytes, mapped_live_bytes, unknown_frees, events, complete) AS
+  SELECT id, pid, parent_pid, command, end, allocations, frees, allocated_bytes,
+    peak_bytes, live_blocks, live_bytes, dropped, executable, started, ended, parent,
+    peak_blocks, peak_t, temporary, mapped_peak_bytes, mapped_live_bytes, unknown_frees,
+    events, complete
+  FROM process ORDER BY id;
+
+CREATE VIEW sites(process, stack, function, file, line, module, allocations, frees,
+    allocated_bytes, live_blocks, live_bytes, peak_bytes, temporary,
+    api, peak_blocks, at_global_peak, min_size, max_size, first_t, last_t) AS
+  SELECT s.process, s.stack, p.function, p.file, p.line, p.module, s.allocations, s.frees,
+    s.allocated_bytes, s.live_blocks, s.live_bytes, s.peak_bytes, s.temporary,
+    (SELECT name FROM api WHERE id = s.api), s.peak_blocks, s.at_global_peak, s.min_size,
+    s.max_size, s.first_t, s.last_t
+  FROM site s LEFT JOIN stack_place p ON p.stack = s.stack
+  ORDER BY s.allocated_bytes DESC;
+
+-- Never freed, by stack, the most bytes first. Mappings are not blocks of the heap.
+CREATE VIEW leak_total(process, class, stack, blocks, bytes) AS
+  SELECT b.process, coalesce(b.class, 'unknown'), b.stack, count(*), sum(b.size)
+    FROM block b
+    WHERE b.process IN (SELECT id FROM process WHERE complete = 1)
+      AND b.api NOT IN (SELECT id FROM api WHERE mapping = 1)
+    GROUP BY b.process, b.class, b.stack
+  UNION ALL
+  SELECT s.process, 'unknown', s.stack, sum(s.live_blocks), sum(s.live_bytes)
+    FROM site s
+    WHERE s.process IN (SELECT id FROM process WHERE complete = 0)
+      AND s.live_blocks > 0 AND s.api NOT IN (SELECT id FROM api WHERE mapping = 1)
+    GROUP BY s.process, s.stack;
+
+CREATE VIEW leaks(process, class, blocks, bytes, function, file, line, module, stack) AS
+  SELECT l.process, l.class, l.blocks, l.bytes, p.function, p.file, p.line, p.module,
+    l.stack
+  FROM leak_total l LEFT JOIN stack_place p ON p.stack = l.stack
+  ORDER BY l.bytes DESC, l.blocks DESC;
+
+CREATE VIEW faults(process, kind, count, access, size, block_size, offset, function, file,
+    line, message, stack, alloc_stack, free_stack, pool, t, thread, address) AS
+  SELECT f.process, f.kind, f.count, f.access, f.size, f.block_size, f.offset, p.function,
+    p.file, p.line, f.message, f.stack, f.alloc_stack, f.free_stack, f.pool, f.t,
+    f.thread, f.address
+  FROM fault f LEFT JOIN stack_place p ON p.stack = f.stack ORDER BY f.id;
+
+CREATE VIEW pools(process, pool, parent, kind, name, function, file, line, allocations,
+    frees, live_blocks, live_bytes, peak_bytes) AS
+  SELECT o.process, o.id, o.parent, o.kind, o.name, p.function, p.file, p.line,
+    o.allocations, o.frees, o.live_blocks, o.live_bytes, o.peak_bytes
+  FROM pool o LEFT JOIN stack_place p ON p.stack = o.stack;
+
+CREATE VIEW marks(process, t, name) AS SELECT process, t, name FROM mark ORDER BY t;
+
+CREATE VIEW threads(process, thread, tid, name, started, ended) AS
+  SELECT process, thread, tid, name, started, ended FROM thread;
+
+-- The frames of a stack, inlined ones among them, depth 0 = innermost. The walk towards
+-- the root runs inside json_each() so that `WHERE stack = N` walks one stack only; a parent
+-- has a smaller id than its child, so it ends.
+CREATE VIEW stack_frames(stack, depth, function, file, line, module, address, inlined,
+    skip) AS
+  SELECT k.id, row_number() OVER (PARTITION BY k.id ORDER BY up.key, l.depth) - 1,
+    coalesce((SELECT s FROM string WHERE id = l.function),
+      coalesce(m.name || '+', '') || printf('0x%x', f.address)),
+    (SELECT s FROM string WHERE id = l.file), l.line, m.path, f.address,
+    coalesce(l.inlined, 0), coalesce(l.skip, 0)
+  FROM stack k
+    JOIN json_each((
+      WITH RECURSIVE walk(id, parent, frame) AS (
+        SELECT k.id, k.parent, k.frame
+        UNION ALL
+        SELECT up.id, up.parent, up.frame
+          FROM walk JOIN stack up ON up.id = walk.parent AND up.id < walk.id)
+      SELECT json_group_array(frame) FROM walk)) up
+    JOIN frame f ON f.id = up.value
+    LEFT JOIN module m ON m.id = f.module
+    LEFT JOIN frame_line l ON l.frame = f.id;
+
+-- A stack as text, a line per frame, innermost first.
+CREATE VIEW stack_text(stack, text) AS
+  SELECT k.id,
+    (SELECT group_concat(function || coalesce(' (' || file || ':' || line || ')', ''),
+                         char(10))
+       FROM (SELECT function, file, line FROM stack_frames
+               WHERE stack = k.id ORDER BY depth))
+  FROM stack k;
+
+CREATE VIEW timeline_1s(process, second, live_min, live_max, live_end, blocks_end,
+    allocations, frees, allocated_bytes) AS
+  SELECT s.process, s.second, s.live_min, s.live_max, e.live_end, e.blocks_end,
+    s.allocations, s.frees, s.allocated_bytes
+  FROM (
+    SELECT process, t0 / 1000000000 AS second, max(bucket) AS last,
+      min(live_min) AS live_min, max(live_max) AS live_max,
+      sum(allocations) AS allocations, sum(frees) AS frees,
+      sum(allocated_bytes) AS allocated_bytes
+    FROM timeline WHERE level = 0 GROUP BY process, t0 / 1000000000) s
+  JOIN timeline e ON e.process = s.process AND e.level = 0 AND e.bucket = s.last;
+)sql"

@@ -1,0 +1,244 @@
+#include "trace/trace_writer.h"
+
+#include <fcntl.h>
+#include <sqlite3.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <system_error>
+
+#include "trace/database.h"
+#include "trace/error.h"
+#include "trace/intern_tables.h"
+#include "trace/schema.h"
+
+namespace memoir {
+namespace {
+
+[[noreturn]] void fail(const std::filesystem::path& path, int error) {
+  throw Error("cannot write " + path.string() + ": " + std::strerror(error));
+}
+
+// Makes an empty file that is new and ours. O_EXCL: neither a race nor a symbolic link
+// makes us write somewhere else.
+const std::filesystem::path& create_file(const std::filesystem::path& path,
+                                         bool overwrite) {
+  struct stat status {};
+  if (lstat(path.c_str(), &status) == 0) {
+    if (!overwrite) fail(path, EEXIST);
+    if (!S_ISREG(status.st_mode) && !S_ISLNK(status.st_mode)) {
+      throw Error("cannot write " + path.string() + ": not a regular file");
+    }
+    if (unlink(path.c_str()) != 0) fail(path, errno);
+  }
+  // Left behind by a writer that was killed; with a new file they would be mixed up.
+  for (const char* companion : {"-wal", "-shm", "-journal"}) {
+    unlink((path.string() + companion).c_str());
+  }
+  const int fd = open(path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+  if (fd < 0) fail(path, errno);
+  close(fd);
+  return path;
+}
+
+std::string_view file_name(std::string_view path) {
+  const std::size_t slash = path.rfind('/');
+  return slash == std::string_view::npos ? path : path.substr(slash + 1);
+}
+
+bool is_mapping(Api api) {
+  return api == Api::kMmap || api == Api::kMunmap || api == Api::kMremap ||
+         api == Api::kBrk || api == Api::kSbrk;
+}
+
+}  // namespace
+
+struct TraceWriter::State {
+  State(const std::filesystem::path& path, bool overwrite)
+      : database(create_file(path, overwrite), Database::Mode::kReadWrite) {
+    create_schema();
+  }
+
+  void create_schema() {
+    database.execute("PRAGMA page_size=4096; PRAGMA synchronous=OFF;");
+    Transaction transaction(database);
+    database.execute("PRAGMA application_id=" + std::to_string(kTraceApplicationId));
+    database.execute("PRAGMA user_version=" + std::to_string(kTraceVersion));
+    database.execute(kTraceSchema);
+    Statement insert = database.prepare("INSERT INTO api VALUES(?,?,?)");
+    for (std::uint8_t api = 0; api <= static_cast<std::uint8_t>(Api::kSbrk); ++api) {
+      insert.run(int{api}, api_name(api), is_mapping(static_cast<Api>(api)));
+    }
+    database.execute("INSERT INTO meta VALUES('complete', 0)");
+    transaction.commit();
+    database.execute("PRAGMA journal_mode=WAL");
+  }
+
+  // Prepared at first use, so that a trace without pools never compiles what pools need.
+  Statement& prepared(std::optional<Statement>& slot, std::string_view sql) {
+    if (!slot) slot = database.prepare(sql);
+    return *slot;
+  }
+
+  Database database;
+  InternTables tables;
+  bool open = false;  // between begin() and commit()
+  std::optional<Statement> meta, module, frame, stack, process, thread, module_load,
+      chunk, site, block, timeline, size_hist, lifetime_hist, sample, mark;
+};
+
+TraceWriter::TraceWriter(const std::filesystem::path& path, bool overwrite)
+    : state_(std::make_unique<State>(path, overwrite)) {}
+
+TraceWriter::~TraceWriter() = default;
+
+void TraceWriter::begin() {
+  state_->database.execute("BEGIN");
+  state_->open = true;
+}
+
+void TraceWriter::commit() {
+  state_->database.execute("COMMIT");
+  state_->open = false;
+}
+
+void TraceWriter::put_meta(std::string_view key, std::string_view value) {
+  state_->prepared(state_->meta, "INSERT OR REPLACE INTO meta VALUES(?,?)")
+      .run(key, value);
+}
+
+ModuleId TraceWriter::intern_module(std::string_view path, std::string_view build_id) {
+  const auto [id, is_new] = state_->tables.module(path, build_id);
+  if (is_new) {
+    state_->prepared(state_->module, "INSERT INTO module VALUES(?,?,?,?)")
+        .run(id.value, path, file_name(path), build_id);
+  }
+  return id;
+}
+
+FrameId TraceWriter::intern_frame(ModuleId module, std::uint64_t address) {
+  const auto [id, is_new] = state_->tables.frame(module, address);
+  if (is_new) {
+    state_->prepared(state_->frame, "INSERT INTO frame VALUES(?,?,?)")
+        .run(id.value, module.value, address);
+  }
+  return id;
+}
+
+TraceStackId TraceWriter::intern_stack(TraceStackId parent, FrameId frame) {
+  const auto [id, is_new] = state_->tables.stack(parent, frame);
+  if (is_new) {
+    state_
+        ->prepared(state_->stack,
+                   "INSERT INTO stack(id,parent,frame,depth,module) VALUES(?1,?2,?3,?4,"
+                   "(SELECT nullif(module, 0) FROM frame WHERE id = ?3))")
+        .run(id.value, parent.value, frame.value, state_->tables.stack_depth(id));
+  }
+  return id;
+}
+
+void TraceWriter::put_process(const ProcessRow& row) {
+  state_
+      ->prepared(state_->process,
+                 "INSERT OR REPLACE INTO process VALUES"
+                 "(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)")
+      .run(row.id.value, row.pid, row.parent_pid, row.parent.value, row.command,
+           row.executable, row.started, row.ended, row.end, row.allocations, row.frees,
+           row.allocated_bytes, row.peak_bytes, row.peak_blocks, row.peak_t,
+           row.live_blocks, row.live_bytes, row.temporary, row.mapped_peak_bytes,
+           row.mapped_live_bytes, row.dropped, row.unknown_frees, row.events,
+           row.complete);
+}
+
+void TraceWriter::put_thread(const ThreadRow& row) {
+  state_->prepared(state_->thread, "INSERT OR REPLACE INTO thread VALUES(?,?,?,?,?,?)")
+      .run(row.process.value, row.thread.value, row.tid, row.name, row.started,
+           row.ended);
+}
+
+void TraceWriter::put_module_load(const ModuleLoadRow& row) {
+  state_
+      ->prepared(state_->module_load,
+                 "INSERT OR REPLACE INTO module_load VALUES(?,?,?,?,?,?,?,?)")
+      .run(row.id, row.process.value, row.module.value, row.base, row.begin, row.end,
+           row.loaded, row.unloaded);
+}
+
+void TraceWriter::put_chunk(const ChunkRow& row) {
+  const std::vector<std::uint8_t> bytes = encode_chunk(row.events);
+  state_->prepared(state_->chunk, "INSERT INTO chunk VALUES(NULL,?,?,?,?,?,?,?,?,?)")
+      .run(row.process.value, row.first_seq,
+           static_cast<std::uint64_t>(row.events.size()), row.t0, row.t1, row.live_bytes,
+           row.live_blocks, kCodecZstdColumns, std::span<const std::uint8_t>(bytes));
+}
+
+void TraceWriter::put_site(const SiteRow& row) {
+  state_
+      ->prepared(state_->site,
+                 "INSERT OR REPLACE INTO site VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)")
+      .run(row.process.value, row.stack.value, static_cast<int>(row.api), row.allocations,
+           row.allocated_bytes, row.frees, row.live_blocks, row.live_bytes,
+           row.peak_blocks, row.peak_bytes, row.at_global_peak, row.temporary,
+           row.min_size, row.max_size, row.first_t, row.last_t);
+}
+
+void TraceWriter::put_block(const BlockRow& row) {
+  state_->prepared(state_->block, "INSERT INTO block VALUES(NULL,?,?,?,?,?,?,?,NULL)")
+      .run(row.process.value, row.address, row.size, row.stack.value,
+           static_cast<int>(row.api), row.thread.value, row.t);
+}
+
+void TraceWriter::put_timeline(const TimelineRow& row) {
+  state_
+      ->prepared(state_->timeline,
+                 "INSERT OR REPLACE INTO timeline VALUES(?,?,?,?,?,?,?,?,?,?,?,?)")
+      .run(row.process.value, row.level, row.bucket, row.t0, row.t1, row.live_min,
+           row.live_max, row.live_end, row.blocks_end, row.allocations, row.frees,
+           row.allocated_bytes);
+}
+
+void TraceWriter::put_size_histogram(const HistogramRow& row) {
+  state_->prepared(state_->size_hist, "INSERT OR REPLACE INTO size_hist VALUES(?,?,?,?)")
+      .run(row.process.value, row.bucket, row.blocks, row.bytes);
+}
+
+void TraceWriter::put_lifetime_histogram(const HistogramRow& row) {
+  state_
+      ->prepared(state_->lifetime_hist,
+                 "INSERT OR REPLACE INTO lifetime_hist VALUES(?,?,?,?)")
+      .run(row.process.value, row.bucket, row.blocks, row.bytes);
+}
+
+void TraceWriter::put_sample(const SampleRow& row) {
+  state_->prepared(state_->sample, "INSERT INTO sample VALUES(?,?,?,?)")
+      .run(row.process.value, row.t, row.rss, row.virtual_bytes);
+}
+
+void TraceWriter::put_mark(const MarkRow& row) {
+  state_->prepared(state_->mark, "INSERT INTO mark VALUES(?,?,?)")
+      .run(row.process.value, row.t, row.name);
+}
+
+Database& TraceWriter::database() { return state_->database; }
+
+void TraceWriter::finish() {
+  Database& database = state_->database;
+  if (state_->open) commit();
+  {
+    Transaction transaction(database);
+    database.execute(kTraceIndexes);
+    put_meta("complete", "1");
+    transaction.commit();
+  }
+  try {
+    sqlite3_busy_timeout(database.raw(), 200);
+    database.execute("PRAGMA wal_checkpoint(TRUNCATE); PRAGMA journal_mode=DELETE;");
+  } catch (const Error&) {
+    // Someone reads the trace at this moment: it stays in WAL mode, complete as it is,
+    // and whoever closes it last folds the WAL back.
+  }
+}
+
+}  // namespace memoir

@@ -1,0 +1,193 @@
+#include "trace/event_codec.h"
+
+#include <gtest/gtest.h>
+
+#include <random>
+
+#include "trace/error.h"
+
+namespace memoir {
+namespace {
+
+TraceEvent cut_to_ticks(TraceEvent event) {
+  event.t = event.t / kTickNs * kTickNs;
+  return event;
+}
+
+void expect_round_trip(const std::vector<TraceEvent>& events) {
+  const std::vector<std::uint8_t> bytes = encode_chunk(events);
+  const std::vector<TraceEvent> decoded = decode_chunk(bytes, events.size());
+  ASSERT_EQ(decoded.size(), events.size());
+  for (std::size_t i = 0; i < events.size(); ++i) {
+    ASSERT_EQ(decoded[i], cut_to_ticks(events[i])) << "event " << i;
+  }
+}
+
+// What programs do: blocks of a few sizes, freed soon or late, on several threads.
+std::vector<TraceEvent> plausible_events(std::size_t count, unsigned seed) {
+  std::mt19937_64 random(seed);
+  std::vector<std::uint64_t> live = {0x5555'0000'1230};
+  std::vector<TraceEvent> events;
+  std::uint64_t t = 1'000'000, top = 0x5555'0000'2000;
+  while (events.size() < count) {
+    TraceEvent event;
+    t += random() % 900;
+    event.t = t;
+    event.thread = 1 + static_cast<std::uint32_t>(random() % 3);
+    const std::uint64_t pick = random() % 100;
+    const std::size_t victim = random() % live.size();
+    if (pick < 40 && live.size() > 1) {
+      event.kind = TraceEventKind::kFree;
+      event.api = Api::kFree;
+      event.address = live[victim];
+      live.erase(live.begin() + static_cast<std::ptrdiff_t>(victim));
+    } else {
+      event.address = top += 16 * (1 + random() % 8);
+      event.size = random() % 200;
+      event.stack = 1 + static_cast<std::uint32_t>(random() % 50'000);
+      event.api = Api::kMalloc;
+      if (pick > 90) {
+        event.kind = TraceEventKind::kRealloc;
+        event.api = Api::kRealloc;
+        event.old_address = live[victim];
+        live[victim] = event.address;
+      } else {
+        live.push_back(event.address);
+      }
+    }
+    events.push_back(event);
+  }
+  return events;
+}
+
+TEST(EventCodec, KeepsAnEmptyChunk) { expect_round_trip({}); }
+
+TEST(EventCodec, KeepsEveryFieldOfEveryKind) {
+  std::vector<TraceEvent> events;
+  for (int kind = 1; kind <= 6; ++kind) {
+    for (const std::uint64_t address :
+         {std::uint64_t{0}, std::uint64_t{0x7f00'1234'5670},
+          std::uint64_t{0x7f00'1234'5671}, ~std::uint64_t{0}}) {
+      TraceEvent event;
+      event.kind = static_cast<TraceEventKind>(kind);
+      event.api = static_cast<Api>(kind * 6);
+      event.t = 12'345'678'901;
+      event.address = address;
+      event.old_address = address ^ 0xff0;
+      event.size = ~std::uint64_t{0};
+      event.old_size = 4096;
+      event.stack = ~0U;
+      event.thread = ~0U - static_cast<std::uint32_t>(kind);
+      event.alignment_log2 = 63;
+      events.push_back(event);
+      event.size = event.old_size = event.old_address = event.stack = 0;
+      events.push_back(event);
+    }
+  }
+  expect_round_trip(events);
+}
+
+TEST(EventCodec, KeepsEventsThatAreLate) {
+  std::vector<TraceEvent> events(3);
+  events[0].t = 5000 * kTickNs;
+  events[1].t = 4000 * kTickNs;
+  events[2].t = ~std::uint64_t{0};
+  expect_round_trip(events);
+}
+
+TEST(EventCodec, KeepsReuseOfAnAddressAndDoubleFrees) {
+  std::vector<TraceEvent> events;
+  for (int i = 0; i < 5; ++i) {
+    TraceEvent event;
+    event.address = 0x1000;
+    event.size = 8;
+    events.push_back(event);
+    event.kind = TraceEventKind::kFree;
+    event.size = 0;
+    events.push_back(event);
+    events.push_back(event);
+  }
+  TraceEvent in_place;
+  in_place.kind = TraceEventKind::kRealloc;
+  in_place.address = in_place.old_address = 0x1000;
+  events.push_back(in_place);
+  expect_round_trip(events);
+}
+
+TEST(EventCodec, KeepsFullChunksOfPlausibleEvents) {
+  for (unsigned seed = 1; seed <= 3; ++seed) {
+    expect_round_trip(plausible_events(kChunkEvents, seed));
+  }
+}
+
+TEST(EventCodec, KeepsEventsThatShareNothing) {
+  std::mt19937_64 random(7);
+  std::vector<TraceEvent> events(kChunkEvents);
+  for (TraceEvent& event : events) {
+    event.t = random();
+    event.address = random();
+    event.old_address = random();
+    event.size = random();
+    event.old_size = random();
+    event.stack = static_cast<std::uint32_t>(random());
+    event.thread = static_cast<std::uint32_t>(random());
+    event.kind = static_cast<TraceEventKind>(1 + random() % 6);
+    event.api = static_cast<Api>(random() % 256);
+    event.alignment_log2 = static_cast<std::uint8_t>(random());
+  }
+  expect_round_trip(events);
+}
+
+TEST(EventCodec, TakesFewBytesForPlausibleEvents) {
+  const std::vector<TraceEvent> events = plausible_events(kChunkEvents, 1);
+  // Random sizes, stacks and victims are the worst case; real programs take half of it.
+  EXPECT_LT(encode_chunk(events).size(), events.size() * 8);
+}
+
+TEST(EventCodec, RefusesMoreThanAChunkHolds) {
+  EXPECT_THROW(encode_chunk(std::vector<TraceEvent>(kChunkEvents + 1)), Error);
+  EXPECT_THROW(decode_chunk({}, kChunkEvents + 1), Error);
+}
+
+TEST(EventCodec, RefusesAnotherNumberOfEvents) {
+  const std::vector<TraceEvent> events = plausible_events(100, 1);
+  const std::vector<std::uint8_t> bytes = encode_chunk(events);
+  EXPECT_THROW(decode_chunk(bytes, 99), Error);
+  EXPECT_THROW(decode_chunk(bytes, 101), Error);
+}
+
+TEST(EventCodec, RefusesWhatIsNoChunk) {
+  EXPECT_THROW(decode_chunk({}, 1), Error);
+  const std::vector<std::uint8_t> text(100, 'x');
+  EXPECT_THROW(decode_chunk(text, 1), Error);
+}
+
+TEST(EventCodec, SurvivesDamagedBytes) {
+  const std::vector<TraceEvent> events = plausible_events(2000, 5);
+  const std::vector<std::uint8_t> bytes = encode_chunk(events);
+  std::mt19937_64 random(11);
+  for (int round = 0; round < 5000; ++round) {
+    std::vector<std::uint8_t> damaged = bytes;
+    for (std::uint64_t n = 1 + random() % 4; n != 0; --n) {
+      damaged[random() % damaged.size()] = static_cast<std::uint8_t>(random());
+    }
+    if (random() % 4 == 0) damaged.resize(random() % damaged.size());
+    try {
+      EXPECT_EQ(decode_chunk(damaged, events.size()).size(), events.size());
+    } catch (const Error&) {
+    }
+  }
+}
+
+TEST(EventNames, AreWhatPeopleCallThem) {
+  EXPECT_EQ(api_name(static_cast<std::uint8_t>(Api::kMalloc)), "malloc");
+  EXPECT_EQ(api_name(static_cast<std::uint8_t>(Api::kNewArray)), "operator new[]");
+  EXPECT_EQ(api_name(static_cast<std::uint8_t>(Api::kSbrk)), "sbrk");
+  EXPECT_EQ(api_name(200), "unknown");
+  EXPECT_EQ(event_kind_name(1), "alloc");
+  EXPECT_EQ(event_kind_name(6), "remap");
+  EXPECT_EQ(event_kind_name(7), "unknown");
+}
+
+}  // namespace
+}  // namespace memoir
