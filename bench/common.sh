@@ -36,12 +36,19 @@ recorded() {
 }
 
 # heaptracked FILE PROGRAM ARGS...: the same under heaptrack, which adds lines of its own
-# around the program's; the program's are those that match $line_of_program.
+# around the program's; the program's are those that match $line_of_program. Newer
+# versions must be told not to open their viewer.
 heaptracked() {
-  local file=$1
+  local file=$1 record_only=()
   shift
   rm -f "$file".*
-  heaptrack --record-only -o "$file" "$@" 2>/dev/null | grep -E "$line_of_program"
+  if heaptrack --help | grep -q -e --record-only; then record_only=(--record-only); fi
+  if ! heaptrack "${record_only[@]}" -o "$file" "$@" >"$scratch/heaptrack.out" 2>&1; then
+    cat "$scratch/heaptrack.out" >&2
+    echo "${0##*/}: heaptrack failed: $*" >&2
+    return 1
+  fi
+  grep -E "$line_of_program" "$scratch/heaptrack.out"
 }
 
 have_heaptrack() { command -v heaptrack >/dev/null; }

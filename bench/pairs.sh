@@ -17,7 +17,7 @@ run_once() {  # run_once PEER PROGRAM ARGS...
   case "$1" in
     native) "${@:2}" ;;
     memoir) recorded "$scratch/pairs.memoir" "${@:2}" ;;
-    heaptrack) heaptracked "$scratch/heaptrack" "${@:2}" ;;
+    heaptrack) heaptracked "$scratch/peer" "${@:2}" ;;
   esac | awk '/ns per pair/ { print $1 }'
 }
 

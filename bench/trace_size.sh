@@ -27,11 +27,11 @@ report=$(seconds_since "$start")
 echo "$events events"
 print_size memoir "$trace"
 if have_heaptrack; then
-  line_of_program=events
+  line_of_program='[0-9]+ events$'
   start=$(date +%s.%N)
-  heaptracked "$scratch/heaptrack" "$bench/many_events" "$events" >/dev/null
+  heaptracked "$scratch/peer" "$bench/many_events" "$events" >/dev/null
   heaptrack_run=$(seconds_since "$start")
-  print_size heaptrack "$(echo "$scratch"/heaptrack.*)"
+  print_size heaptrack "$(echo "$scratch"/peer.*)"
 fi
 echo "native run       $native s"
 echo "memoir run       $run s"
