@@ -1,0 +1,28 @@
+#pragma once
+
+// The runtime's options: see options.inc for the list.
+
+#include <cstdint>
+
+namespace memoir {
+
+using u32 = std::uint32_t;
+
+struct Options {
+#define MEMOIR_OPTION(type, name, value, help) type name = value;
+#include "base/options.inc"
+#undef MEMOIR_OPTION
+};
+
+// What was wrong with an option string: the first bad name or value, cut to fit.
+struct OptionError {
+  bool failed = false;
+  char text[128] = {};
+};
+
+// Reads "name=value:name=value" (also separated by commas or blanks) into `options`. What
+// is unknown or malformed is left at its default and reported. A null string is empty.
+// Thread safety: none needed; allocates nothing.
+OptionError parse_options(const char* text, Options& options);
+
+}  // namespace memoir

@@ -1,0 +1,137 @@
+#include "track/runtime_state.h"
+
+#include <stdlib.h>
+#include <sys/prctl.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+
+#include "base/raw_syscall.h"
+#include "track/event_writer.h"
+#include "track/tracker.h"
+#include "unwind/eh_frame.h"
+#include "unwind/libunwind_fallback.h"
+
+namespace memoir {
+
+constinit Runtime g_runtime;
+MEMOIR_THREAD_LOCAL ThreadLocal t_thread;
+
+namespace {
+
+// Keys are destroyed in rounds: asking to be called again puts us behind the destructors
+// of the program, whose frees are then still recorded.
+constexpr unsigned kExitRounds = 3;
+
+void write_thread_event(ThreadState& state, EventKind kind, std::uint64_t address,
+                        std::uint64_t size) {
+  Event event;
+  event.kind = kind;
+  event.stack = state.thread_number;
+  event.time = g_runtime.session.clock().now();
+  event.address = address;
+  event.size = size;
+  write_event(g_runtime.session, state, event);
+}
+
+void leave_thread(void* value) {
+  auto* state = static_cast<ThreadState*>(value);
+  if (t_thread.state != state || !g_runtime.session.recording()) return;
+  if (++state->exit_rounds <= kExitRounds) {
+    pthread_setspecific(g_runtime.thread_key, state);
+    return;
+  }
+  track_thread_name();
+  write_thread_event(*state, EventKind::kThreadExit, 0, 0);
+  t_thread.state = nullptr;
+  t_thread.has_no_ring = true;
+  g_runtime.threads.detach(state);
+}
+
+void at_exit(int status, void*) { track_exit(status); }
+
+void install_hooks() {
+  pthread_key_create(&g_runtime.thread_key, leave_thread);
+  // Registered before anything of the program: called after everything of it.
+  on_exit(at_exit, nullptr);
+  if (g_runtime.session.options().libunwind || !can_find_frame_rules()) {
+    if (!open_libunwind() && g_runtime.session.options().verbose) {
+      say("libunwind.so.8 not found: a few unusual frames will end their stacks early");
+    }
+  }
+  g_runtime.hooks_installed = true;
+}
+
+void forget_parent() {
+  g_runtime.session.forget_parent();
+  g_runtime.threads.forget();
+  g_runtime.modules.forget();
+  g_runtime.shared_owner.store(0);
+  g_runtime.shared = nullptr;
+  g_runtime.shared_thread = 0;
+  t_thread.state = nullptr;
+  t_thread.number = 0;
+  t_thread.has_no_ring = false;
+}
+
+bool start_session() {
+  Runtime& runtime = g_runtime;
+  if (!runtime.session.start()) return false;
+  if (!runtime.hooks_installed) install_hooks();
+  runtime.shared = runtime.threads.make_shared(runtime.session.memory());
+  return runtime.shared != nullptr;
+}
+
+}  // namespace
+
+bool ensure_recording() {
+  Runtime& runtime = g_runtime;
+  RuntimeState state = runtime.state.load(std::memory_order_acquire);
+  if (state == RuntimeState::kOff || state == RuntimeState::kStarting) return false;
+  // Before libc is ready there is no environment to look at.
+  if (environ == nullptr) return false;
+  const bool forked = state == RuntimeState::kRecording;
+  if (forked && raw_syscall(SYS_getpid) == runtime.session.pid()) return false;
+  if (!runtime.state.compare_exchange_strong(state, RuntimeState::kStarting))
+    return false;
+  const int saved_errno = errno;
+  const bool was_attaching = t_thread.attaching;
+  t_thread.attaching = true;
+  if (forked) forget_parent();
+  const bool started = start_session();
+  runtime.state.store(started ? RuntimeState::kRecording : RuntimeState::kOff,
+                      std::memory_order_release);
+  if (started) runtime.session.open_gate();
+  t_thread.attaching = was_attaching;
+  errno = saved_errno;
+  return started;
+}
+
+bool attach_thread() {
+  ThreadLocal& self = t_thread;
+  if (self.attaching) return false;
+  self.attaching = true;
+  const int saved_errno = errno;
+  Runtime& runtime = g_runtime;
+  const SessionMemory& memory = runtime.session.memory();
+  self.number = memory.header().thread_count.fetch_add(1) + 1;
+  self.bounds = current_stack_bounds();
+  ThreadState* state = runtime.threads.attach(memory, self.number);
+  self.has_no_ring = state == nullptr;
+  if (state != nullptr) {
+    state->walker.set_bounds(self.bounds);
+    pthread_setspecific(runtime.thread_key, state);
+    char name[17] = {};
+    raw_syscall(SYS_prctl, PR_GET_NAME, name);
+    write_thread_event(*state, EventKind::kThreadStart,
+                       static_cast<std::uint64_t>(raw_syscall(SYS_gettid)),
+                       memory.add_text(name, strlen(name)));
+    self.state = state;
+  }
+  errno = saved_errno;
+  self.attaching = false;
+  return true;
+}
+
+}  // namespace memoir

@@ -1,0 +1,212 @@
+#include "track/session.h"
+
+#include <fcntl.h>
+#include <linux/memfd.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <sys/auxv.h>
+#include <sys/mman.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+
+#include <cerrno>
+#include <cstring>
+
+#include "base/pages.h"
+#include "base/raw_syscall.h"
+#include "base/text_writer.h"
+#include "track/collector_link.h"
+
+namespace memoir {
+
+constinit std::atomic<std::uint32_t> Session::closed_{0};
+
+namespace {
+
+constexpr std::uint32_t kTextBytes = 4u << 20;
+
+constinit struct stat g_standard_error = {};
+
+// Reads a whole small file into `buffer`; the bytes read.
+std::size_t read_file(const char* path, char* buffer, std::size_t capacity) {
+  const long fd = raw_syscall(SYS_openat, AT_FDCWD, path, O_RDONLY | O_CLOEXEC);
+  if (fd < 0) return 0;
+  std::size_t size = 0;
+  while (size < capacity) {
+    const long n = raw_syscall(SYS_read, fd, buffer + size, capacity - size);
+    if (n <= 0) break;
+    size += static_cast<std::size_t>(n);
+  }
+  raw_syscall(SYS_close, fd);
+  return size;
+}
+
+// The largest file this process may make; a memfd is one.
+std::uint64_t file_size_limit() {
+  rlimit limit{};
+  if (raw_syscall(SYS_prlimit64, 0, RLIMIT_FSIZE, 0, &limit) != 0) return ~0ull;
+  return limit.rlim_cur;
+}
+
+class KeepErrno {
+ public:
+  KeepErrno() : saved_(errno) {}
+  ~KeepErrno() { errno = saved_; }
+  KeepErrno(const KeepErrno&) = delete;
+  KeepErrno& operator=(const KeepErrno&) = delete;
+
+ private:
+  int saved_;
+};
+
+}  // namespace
+
+void remember_standard_error() { raw_syscall(SYS_fstat, 2, &g_standard_error); }
+
+void say(const char* line) {
+  struct stat now {};
+  if (raw_syscall(SYS_fstat, 2, &now) != 0) return;
+  if (now.st_dev != g_standard_error.st_dev || now.st_ino != g_standard_error.st_ino)
+    return;
+  Text<512> text;
+  text.add("memoir: ").add(line).add("\n");
+  text.write_to_stderr();
+}
+
+bool collector_is_alive(const SessionMemory& memory) {
+  SessionHeader& header = memory.header();
+  if (header.recording.load(std::memory_order_relaxed) == 0) return false;
+  const std::uint32_t beat = header.heartbeat.load(std::memory_order_relaxed);
+  const long fd = raw_syscall(SYS_pidfd_open,
+                              header.collector_pid.load(std::memory_order_relaxed), 0);
+  if (fd >= 0) {
+    pollfd ended{static_cast<int>(fd), POLLIN, 0};
+    const timespec at_once{0, 0};
+    const long n = raw_syscall(SYS_ppoll, &ended, 1, &at_once, 0, 0);
+    raw_syscall(SYS_close, fd);
+    return n != 1;
+  }
+  if (fd != -ESRCH) return true;  // it cannot be told: wait on
+  // No such process here: dead, or in another process namespace, where its heart beats.
+  const timespec pause{0, 500'000'000};
+  raw_syscall(SYS_nanosleep, &pause, 0);
+  return header.heartbeat.load(std::memory_order_relaxed) != beat;
+}
+
+// Tries the sizes that were asked for, and less where the program's limits forbid them.
+bool Session::map_memory(int& descriptor) {
+  const long fd =
+      raw_syscall(SYS_memfd_create, "memoir", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+  if (fd < 0) {
+    say("not recording: no memory to share with the collector (memfd_create failed)");
+    return false;
+  }
+  std::uint32_t rings = options_.max_threads + 1;
+  std::uint32_t slots = options_.ring_kib * (1024 / sizeof(EventSlot));
+  std::uint32_t nodes = options_.depot_nodes;
+  std::uint32_t text = kTextBytes;
+  for (int attempt = 0; attempt < 6; ++attempt) {
+    const SessionLayout layout = make_session_layout(rings, slots, nodes, text);
+    if (layout.total_bytes <= file_size_limit() && is_valid_layout(layout, ~0ull)) {
+      if (raw_syscall(SYS_ftruncate, fd, layout.total_bytes) == 0) {
+        const long base = raw_syscall(SYS_mmap, 0, layout.total_bytes,
+                                      PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+        if (syscall_succeeded(base)) {
+          raw_syscall(SYS_fcntl, fd, F_ADD_SEALS,
+                      F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL);
+          memory_ = SessionMemory(reinterpret_cast<void*>(base), layout);
+          descriptor = static_cast<int>(fd);
+          return true;
+        }
+      }
+    }
+    rings = rings / 4 < 4 ? 4 : rings / 4;
+    slots = slots / 2 < 1024 ? 1024 : slots / 2;
+    nodes = nodes / 4 < 16384 ? 16384 : nodes / 4;
+    text = text / 2 < 65536 ? 65536 : text / 2;
+  }
+  raw_syscall(SYS_close, fd);
+  say("not recording: this process may not map the memory for it (see ulimit -v, ulimit "
+      "-f)");
+  return false;
+}
+
+void Session::fill_header() {
+  SessionHeader& header = memory_.header();
+  header.magic = kSessionMagic;
+  header.version = kWireVersion;
+  header.layout = memory_.layout();
+  header.pid = pid_;
+  header.parent_pid = static_cast<std::uint32_t>(raw_syscall(SYS_getppid));
+  header.clock = clock_.uses_tsc() ? SessionClock::kTsc : SessionClock::kMonotonicNs;
+  header.start_ticks = clock_.now();
+  header.start_monotonic_ns = monotonic_ns();
+  // Room for long command lines without a large stack frame.
+  constexpr std::size_t kCommandBytes = 65536;
+  if (void* buffer = map_pages(kCommandBytes)) {
+    char* bytes = static_cast<char*>(buffer);
+    header.command =
+        memory_.add_text(bytes, read_file("/proc/self/cmdline", bytes, kCommandBytes));
+    const long n =
+        raw_syscall(SYS_readlinkat, AT_FDCWD, "/proc/self/exe", bytes, kCommandBytes);
+    if (n > 0) header.executable = memory_.add_text(bytes, static_cast<std::size_t>(n));
+    unmap_pages(buffer, kCommandBytes);
+  }
+  header.recording.store(1, std::memory_order_release);
+}
+
+bool Session::start() {
+  const KeepErrno keep;
+  if (g_standard_error.st_ino == 0) remember_standard_error();
+  if (getauxval(AT_SECURE) != 0) return false;
+  options_ = {};
+  const OptionError error = parse_options(getenv(kOptionsVariable), options_);
+  if (error.failed) {
+    Text<256> line;
+    line.add(kOptionsVariable).add(": unknown or malformed option \"").add(error.text);
+    say(line.add("\" ignored; see memoir run --help").c_str());
+  }
+  pid_ = static_cast<std::uint32_t>(raw_syscall(SYS_getpid));
+  clock_.use_tsc(has_invariant_tsc());
+  // The page outlives forks: a child finds it wiped, and opens it for itself.
+  if (gate_ == &closed_) {
+    void* page = map_page_wiped_on_fork();
+    if (page == nullptr) {
+      say("not recording: this kernel has no MADV_WIPEONFORK");
+      return false;
+    }
+    gate_ = static_cast<std::atomic<std::uint32_t>*>(page);
+  }
+
+  CollectorLink link;
+  if (!link.connect()) return false;
+  int descriptor = -1;
+  if (!map_memory(descriptor)) return false;
+  fill_header();
+  const bool accepted = link.hand_over(descriptor, memory_);
+  raw_syscall(SYS_close, descriptor);
+  if (!accepted) {
+    unmap_pages(&memory_.header(), memory_.layout().total_bytes);
+    memory_ = {};
+    return false;
+  }
+  const SessionLayout& layout = memory_.layout();
+  depot_ = StackDepot(memory_.nodes(), layout.node_capacity, memory_.buckets(),
+                      layout.bucket_count, &memory_.header().node_count);
+  return true;
+}
+
+void Session::open_gate() { gate_->store(1, std::memory_order_release); }
+
+void Session::stop(const char* reason) {
+  const bool was_open = gate_->exchange(0, std::memory_order_acq_rel) != 0;
+  if (was_open && reason != nullptr) say(reason);
+}
+
+void Session::forget_parent() {
+  // The mapping is left where it is: a child of vfork would share it with its parent.
+  memory_ = {};
+  depot_ = {};
+}
+
+}  // namespace memoir

@@ -1,0 +1,99 @@
+#include "track/stack_capture.h"
+
+#include <cstring>
+
+#include "base/text_writer.h"
+#include "track/event_writer.h"
+#include "track/runtime_state.h"
+#include "unwind/libunwind_fallback.h"
+
+namespace memoir {
+namespace {
+
+// The module's path as the collector can open it.
+TextRef add_module_path(const SessionMemory& memory, const char* name) {
+  if (name == nullptr || *name == '\0') return memory.header().executable;
+  if (*name == '/' || strchr(name, '/') == nullptr)
+    return memory.add_text(name, strlen(name));
+  char directory[4096];
+  if (raw_syscall(SYS_getcwd, directory, sizeof directory) <= 0) {
+    return memory.add_text(name, strlen(name));
+  }
+  Text<8192> path;
+  path.add(directory).add("/").add(name);
+  return memory.add_text(path.c_str(), path.size());
+}
+
+MEMOIR_SLOW_PATH void note_module(ThreadState& state, std::uint64_t pc) {
+  Runtime& runtime = g_runtime;
+  ModuleImage module;
+  if (!find_module(pc, module) || !runtime.modules.add(module)) return;
+  const SessionMemory& memory = runtime.session.memory();
+  Event event;
+  event.kind = EventKind::kModuleLoad;
+  event.time = runtime.session.clock().now();
+  event.address = module.bias;
+  event.size = add_module_path(memory, module.name);
+  event.more_time = module.begin;
+  event.more_address = module.end;
+  event.more_size = memory.add_text(reinterpret_cast<const char*>(module.build_id),
+                                    module.build_id_size);
+  write_event(runtime.session, state, event);
+}
+
+StackNodeId intern_frame(ThreadState& state, StackNodeId parent, std::uint64_t pc) {
+  Runtime& runtime = g_runtime;
+  const std::uint64_t key = pc | runtime.modules.tenant_of(pc) << kPcBits;
+  StackDepot& depot = runtime.session.depot();
+  if (const StackNodeId known = depot.find(parent, key)) return known;
+  if (runtime.modules.is_unknown(pc)) note_module(state, pc);
+  const StackNodeId node = depot.intern(parent, key);
+  if (node == parent) {
+    runtime.session.memory().header().depot_full.store(1, std::memory_order_relaxed);
+  }
+  return node;
+}
+
+// A module was unloaded since this thread's last walk.
+MEMOIR_SLOW_PATH void forget_addresses(ThreadState& state, std::uint32_t generation) {
+  state.generation = generation;
+  state.last_size = 0;
+  state.walker.forget_rules();
+  flush_libunwind();
+}
+
+}  // namespace
+
+StackNodeId capture_stack(ThreadState& state, const void* frame) {
+  const std::uint32_t generation = g_runtime.modules.generation();
+  if (MEMOIR_UNLIKELY(state.generation != generation))
+    forget_addresses(state, generation);
+  const WalkedStack walked = state.walker.walk(frame);
+  const std::uint64_t* innermost = state.walker.pcs();
+  const std::size_t n = walked.size;
+  if (MEMOIR_UNLIKELY(n == 0)) return kNoStack;
+  const std::uint64_t* outermost = innermost + n - 1;
+
+  // The outer part is most often the same as last time.
+  std::size_t i = 0;
+  if (MEMOIR_LIKELY(walked.gap == 0)) {
+    const std::size_t most = n < state.last_size ? n : state.last_size;
+    while (i < most && state.last_pcs[i] == outermost[-static_cast<std::ptrdiff_t>(i)])
+      ++i;
+  }
+  StackNodeId node = i == 0 ? kNoStack : state.last_nodes[i - 1];
+  for (; i < n; ++i) {
+    if (MEMOIR_UNLIKELY(walked.gap != 0 && i == n - walked.gap)) {
+      node = intern_frame(state, node, kGapPc);
+    }
+    const std::uint64_t pc = outermost[-static_cast<std::ptrdiff_t>(i)];
+    node = intern_frame(state, node, pc);
+    state.last_pcs[i] = pc;
+    state.last_nodes[i] = node;
+  }
+  // A stack with a gap is never a beginning to go on from.
+  state.last_size = walked.gap == 0 ? n : 0;
+  return node;
+}
+
+}  // namespace memoir

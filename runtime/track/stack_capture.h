@@ -1,0 +1,17 @@
+#pragma once
+
+// From a frame to the number of its stack: walks, and interns what is new against the
+// thread's last stack.
+//
+// Thread safety: the thread that owns the state, outside of another capture of it.
+
+#include "base/stack_node.h"
+#include "track/thread_state.h"
+
+namespace memoir {
+
+// The stack of the caller of the function whose frame address is `frame`. Notes modules
+// that appear for the first time, in the state's ring.
+StackNodeId capture_stack(ThreadState& state, const void* frame);
+
+}  // namespace memoir

@@ -1,0 +1,146 @@
+// Starts a collector for a program that has none: bare LD_PRELOAD, or a program that
+// links the runtime.
+
+#include <dlfcn.h>
+#include <fcntl.h>
+#include <spawn.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+
+#include "base/pages.h"
+#include "base/raw_syscall.h"
+#include "base/text_writer.h"
+#include "track/collector_link.h"
+#include "track/session.h"
+
+namespace memoir {
+namespace {
+
+using Path = Text<4096>;
+
+bool is_executable(const Path& path) {
+  return raw_syscall(SYS_faccessat, AT_FDCWD, path.c_str(), X_OK) == 0;
+}
+
+// MEMOIR_COLLECTOR, or bin/memoir beside the lib/memoir this library lies in.
+bool find_collector(Path& path) {
+  if (const char* named = getenv("MEMOIR_COLLECTOR")) {
+    path.add(named);
+    return is_executable(path);
+  }
+  Dl_info library;
+  static const char here = 0;
+  if (dladdr(&here, &library) == 0 || library.dli_fname == nullptr) return false;
+  const char* slash = strrchr(library.dli_fname, '/');
+  for (const char* c = library.dli_fname; slash != nullptr && c <= slash; ++c) {
+    path.add_char(*c);
+  }
+  path.add("../../bin/memoir");
+  return is_executable(path);
+}
+
+// A listening socket under a name of the kernel's choice, which goes into `name`.
+int listen_anywhere(Text<32>& name) {
+  const long fd = raw_syscall(SYS_socket, AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
+  if (fd < 0) return -1;
+  sockaddr_un address{};
+  address.sun_family = AF_UNIX;
+  socklen_t size = sizeof(sa_family_t);  // nothing more: the kernel picks the name
+  if (raw_syscall(SYS_bind, fd, &address, size) == 0) {
+    size = sizeof address;
+    if (raw_syscall(SYS_getsockname, fd, &address, &size) == 0 &&
+        raw_syscall(SYS_listen, fd, 64) == 0) {
+      const std::size_t length = size - offsetof(sockaddr_un, sun_path);
+      for (std::size_t i = 1; i < length; ++i) name.add_char(address.sun_path[i]);
+      return static_cast<int>(fd);
+    }
+  }
+  raw_syscall(SYS_close, fd);
+  return -1;
+}
+
+bool begins_with(const char* text, const char* prefix) {
+  return strncmp(text, prefix, strlen(prefix)) == 0;
+}
+
+// The environment without what would make the collector trace itself.
+char** collector_environment(void* pages, std::size_t capacity) {
+  char** kept = static_cast<char**>(pages);
+  std::size_t n = 0;
+  for (char** variable = environ; *variable != nullptr && n + 1 < capacity; ++variable) {
+    if (begins_with(*variable, "LD_PRELOAD=") ||
+        begins_with(*variable, "MEMOIR_SESSION=")) {
+      continue;
+    }
+    kept[n++] = *variable;
+  }
+  kept[n] = nullptr;
+  return kept;
+}
+
+bool spawn_collector(const char* path, int listener) {
+  constexpr std::size_t kEnvironmentBytes = 1u << 20;
+  void* pages = map_pages(kEnvironmentBytes);
+  if (pages == nullptr) return false;
+  char** environment = collector_environment(pages, kEnvironmentBytes / sizeof(char*));
+  Text<32> descriptor;
+  descriptor.add_decimal(static_cast<std::uint64_t>(listener));
+  Text<32> program;
+  program.add_decimal(static_cast<std::uint64_t>(raw_syscall(SYS_getpid)));
+  char* arguments[] = {const_cast<char*>("memoir"),
+                       const_cast<char*>("collect"),
+                       const_cast<char*>("--listen-fd"),
+                       const_cast<char*>(descriptor.c_str()),
+                       const_cast<char*>("--for-pid"),
+                       const_cast<char*>(program.c_str()),
+                       nullptr};
+  posix_spawn_file_actions_t actions;
+  posix_spawn_file_actions_init(&actions);
+  // The same number: only clears close-on-exec.
+  posix_spawn_file_actions_adddup2(&actions, listener, listener);
+  pid_t child = 0;
+  const int failed = posix_spawn(&child, path, &actions, nullptr, arguments, environment);
+  posix_spawn_file_actions_destroy(&actions);
+  unmap_pages(pages, kEnvironmentBytes);
+  if (failed != 0) return false;
+  // The child leaves the collector behind and ends at once, so that the program never has
+  // a child it does not know.
+  int status = 0;
+  long waited;
+  do {
+    waited = raw_syscall(SYS_wait4, child, &status, __WALL, 0);
+  } while (waited == -EINTR);
+  return waited < 0 || (WIFEXITED(status) && WEXITSTATUS(status) == 0);
+}
+
+}  // namespace
+
+bool start_collector() {
+  Path path;
+  if (!find_collector(path)) {
+    say("not recording: no collector found (set MEMOIR_COLLECTOR to the memoir command)");
+    return false;
+  }
+  Text<32> name;
+  const int listener = listen_anywhere(name);
+  if (listener < 0) {
+    say("not recording: no socket for the collector");
+    return false;
+  }
+  const bool started = spawn_collector(path.c_str(), listener);
+  raw_syscall(SYS_close, listener);
+  if (!started) {
+    say("not recording: the collector could not be started");
+    return false;
+  }
+  return setenv(kSessionVariable, name.c_str(), 1) == 0;
+}
+
+}  // namespace memoir

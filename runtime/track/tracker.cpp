@@ -1,0 +1,226 @@
+#include "track/tracker.h"
+
+#include <sys/prctl.h>
+
+#include <cstring>
+
+#include "base/raw_syscall.h"
+#include "track/event_writer.h"
+#include "track/runtime_state.h"
+#include "track/stack_capture.h"
+
+namespace memoir {
+namespace {
+
+enum class Stack : bool { kNone, kWalk };
+
+// Compilers must not move the mark across what it guards; the processor never shows a
+// thread its own stores out of order.
+MEMOIR_FAST_PATH void set_inside(ThreadState& state, std::uintptr_t frame) {
+  std::atomic_signal_fence(std::memory_order_seq_cst);
+  state.inside = frame;
+  std::atomic_signal_fence(std::memory_order_seq_cst);
+}
+
+bool is_mapping(EventKind kind) {
+  return kind == EventKind::kMap || kind == EventKind::kUnmap ||
+         kind == EventKind::kRemap;
+}
+
+// The state is marked as being inside. Either a signal handler interrupted the recording
+// of an event, and this is an event of its own; or one left it by longjmp, and the mark
+// is stale: the frame it names is gone when we stand above it.
+MEMOIR_SLOW_PATH bool is_nested(ThreadState& state, std::uintptr_t frame) {
+  const StackBounds& bounds = t_thread.bounds;
+  const bool stale = bounds.contains(frame, 1) && bounds.contains(state.inside, 1) &&
+                     frame >= state.inside;
+  if (!stale) return true;
+  state.ring.give_up_unpublished();
+  set_inside(state, 0);
+  return false;
+}
+
+MEMOIR_FAST_PATH void record_in(ThreadState& state, Event& event, Stack stack,
+                                const void* frame) {
+  if (stack == Stack::kWalk) event.stack = capture_stack(state, frame);
+  if (event.time == 0) event.time = g_runtime.session.clock().now();
+  write_event(g_runtime.session, state, event);
+}
+
+// For threads without a ring: ring 0, one thread at a time.
+MEMOIR_SLOW_PATH void record_shared(Event& event, Stack stack, const void* frame) {
+  Runtime& runtime = g_runtime;
+  const auto tid = static_cast<std::uint32_t>(raw_syscall(SYS_gettid));
+  std::uint32_t owner = 0;
+  while (!runtime.shared_owner.compare_exchange_weak(owner, tid,
+                                                     std::memory_order_acquire)) {
+    if (owner == tid) {  // a signal handler interrupted this very thread in here
+      runtime.session.memory().header().dropped.fetch_add(1);
+      return;
+    }
+    owner = 0;
+    raw_syscall(SYS_sched_yield);
+  }
+  ThreadState& state = *runtime.shared;
+  if (runtime.shared_thread != t_thread.number) {
+    runtime.shared_thread = t_thread.number;
+    Event change;
+    change.kind = EventKind::kThreadSwitch;
+    change.stack = t_thread.number;
+    change.time = runtime.session.clock().now();
+    change.address = tid;
+    write_event(runtime.session, state, change);
+  }
+  state.walker.set_bounds(t_thread.bounds);
+  record_in(state, event, stack, frame);
+  runtime.shared_owner.store(0, std::memory_order_release);
+}
+
+MEMOIR_SLOW_PATH void record_first(Event& event, Stack stack, const void* frame);
+
+MEMOIR_FAST_PATH void record(Event& event, Stack stack, const void* frame) {
+  ThreadState* state = t_thread.state;
+  if (MEMOIR_UNLIKELY(state == nullptr)) return record_first(event, stack, frame);
+  const auto here = reinterpret_cast<std::uintptr_t>(frame);
+  if (MEMOIR_UNLIKELY(state->inside != 0) && is_nested(*state, here)) {
+    // Mappings in here are libunwind's own.
+    if (is_mapping(event.kind)) return;
+    if (stack == Stack::kWalk) event.stack = kInterruptedStack;
+    return record_in(*state, event, Stack::kNone, frame);
+  }
+  set_inside(*state, here);
+  record_in(*state, event, stack, frame);
+  set_inside(*state, 0);
+}
+
+void record_first(Event& event, Stack stack, const void* frame) {
+  if (!t_thread.has_no_ring && !attach_thread()) return;
+  if (t_thread.state != nullptr) return record(event, stack, frame);
+  record_shared(event, stack, frame);
+}
+
+MEMOIR_FAST_PATH bool is_recording() {
+  return MEMOIR_LIKELY(g_runtime.session.recording()) || ensure_recording();
+}
+
+std::uint64_t to_word(const void* address) {
+  return reinterpret_cast<std::uint64_t>(address);
+}
+
+}  // namespace
+
+void track_start() { is_recording(); }
+
+std::uint64_t track_now() { return is_recording() ? g_runtime.session.clock().now() : 0; }
+
+void track_alloc(Api api, const void* block, std::size_t size,
+                 std::uint8_t alignment_log2, const void* frame) {
+  if (!is_recording()) return;
+  Event event;
+  event.kind = EventKind::kAlloc;
+  event.api = api;
+  event.alignment_log2 = alignment_log2;
+  event.address = to_word(block);
+  event.size = size;
+  record(event, Stack::kWalk, frame);
+}
+
+void track_free(Api api, const void* block, std::size_t size, const void* frame) {
+  // A forked child has nothing to say about its parent's blocks.
+  if (!g_runtime.session.recording()) return;
+  Event event;
+  event.kind = EventKind::kFree;
+  event.api = api;
+  event.address = to_word(block);
+  event.size = size;
+  record(event, Stack::kNone, frame);
+}
+
+void track_realloc(Api api, const void* old_block, std::uint64_t before,
+                   const void* block, std::size_t size, const void* frame) {
+  if (before == 0 || !is_recording()) return;
+  Event event;
+  event.api = api;
+  if (block == nullptr) {
+    event.kind = EventKind::kFree;
+    event.time = before;
+    event.address = to_word(old_block);
+    return record(event, Stack::kNone, frame);
+  }
+  event.kind = EventKind::kRealloc;
+  event.address = to_word(block);
+  event.size = size;
+  event.more_time = before;
+  event.more_address = to_word(old_block);
+  record(event, Stack::kWalk, frame);
+}
+
+void track_map(Api api, const void* address, std::size_t size, const void* frame) {
+  if (!is_recording() || !g_runtime.session.options().mappings) return;
+  Event event;
+  event.kind = EventKind::kMap;
+  event.api = api;
+  event.address = to_word(address);
+  event.size = size;
+  record(event, Stack::kWalk, frame);
+}
+
+void track_unmap(Api api, const void* address, std::size_t size, std::uint64_t before,
+                 const void* frame) {
+  if (before == 0 || !is_recording() || !g_runtime.session.options().mappings) return;
+  Event event;
+  event.kind = EventKind::kUnmap;
+  event.api = api;
+  event.time = before;
+  event.address = to_word(address);
+  event.size = size;
+  record(event, Stack::kNone, frame);
+}
+
+void track_remap(const void* old_address, std::size_t old_size, std::uint64_t before,
+                 const void* address, std::size_t size, const void* frame) {
+  if (before == 0 || !is_recording() || !g_runtime.session.options().mappings) return;
+  Event event;
+  event.kind = EventKind::kRemap;
+  event.api = Api::kMremap;
+  event.address = to_word(address);
+  event.size = size;
+  event.more_time = before;
+  event.more_address = to_word(old_address);
+  event.more_size = old_size;
+  record(event, Stack::kWalk, frame);
+}
+
+void track_unload() {
+  if (!g_runtime.session.recording()) return;
+  g_runtime.modules.drop_unloaded([](std::uint64_t begin, std::uint64_t end) {
+    Event event;
+    event.kind = EventKind::kModuleUnload;
+    event.address = begin;
+    event.size = end;
+    record(event, Stack::kNone, __builtin_frame_address(0));
+  });
+}
+
+void track_thread_name() {
+  if (!g_runtime.session.recording() || t_thread.state == nullptr) return;
+  char name[17] = {};
+  raw_syscall(SYS_prctl, PR_GET_NAME, name);
+  Event event;
+  event.kind = EventKind::kThreadName;
+  event.stack = t_thread.number;
+  event.size = g_runtime.session.memory().add_text(name, strlen(name));
+  record(event, Stack::kNone, __builtin_frame_address(0));
+}
+
+void track_exit(int status) {
+  // A child of vfork shares this memory, but is another process.
+  if (!g_runtime.session.recording()) return;
+  if (raw_syscall(SYS_getpid) != g_runtime.session.pid()) return;
+  Event event;
+  event.kind = EventKind::kProcessExit;
+  event.address = static_cast<std::uint64_t>(status & 0xff);
+  record(event, Stack::kNone, __builtin_frame_address(0));
+}
+
+}  // namespace memoir

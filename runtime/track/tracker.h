@@ -1,0 +1,56 @@
+#pragma once
+
+// What the interposers say to the runtime: one verb for each thing that can happen to
+// memory. Each turns into one event of the calling thread; nothing here calls back into
+// the allocator.
+//
+// `frame` is the frame address (__builtin_frame_address(0)) of the function the program
+// called: stacks begin at its caller.
+//
+// Thread safety and signals: every function from any thread, also from a signal handler
+// that interrupted one of them: its stack is then not walked. errno is preserved. All do
+// nothing while the process does not record.
+
+#include <cstddef>
+#include <cstdint>
+
+#include "base/allocation_api.h"
+
+namespace memoir {
+
+// Starts recording if it has not begun yet. The first event does it by itself.
+void track_start();
+
+// The session's clock for a "before" time; 0 while the process does not record.
+std::uint64_t track_now();
+
+// A block was made. Call after the allocator handed it out.
+void track_alloc(Api api, const void* block, std::size_t size,
+                 std::uint8_t alignment_log2, const void* frame);
+
+// A block will be given back. Call before the allocator gets it. `size` is what the
+// caller claims it to be, 0 where it claims nothing.
+void track_free(Api api, const void* block, std::size_t size, const void* frame);
+
+// realloc() moved or resized a block; `before` is track_now() from before the call. Where
+// `block` is null, the old block was freed and nothing came in its place.
+void track_realloc(Api api, const void* old_block, std::uint64_t before,
+                   const void* block, std::size_t size, const void* frame);
+
+// Mappings and the program break, after the kernel agreed.
+void track_map(Api api, const void* address, std::size_t size, const void* frame);
+void track_unmap(Api api, const void* address, std::size_t size, std::uint64_t before,
+                 const void* frame);
+void track_remap(const void* old_address, std::size_t old_size, std::uint64_t before,
+                 const void* address, std::size_t size, const void* frame);
+
+// Modules may have been unloaded.
+void track_unload();
+
+// The calling thread has a new name.
+void track_thread_name();
+
+// The process is about to end with this status (as it would be given to exit()).
+void track_exit(int status);
+
+}  // namespace memoir

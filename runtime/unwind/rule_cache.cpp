@@ -1,0 +1,13 @@
+#include "unwind/rule_cache.h"
+
+#include "unwind/eh_frame.h"
+
+namespace memoir {
+
+void RuleCache::fill(FrameRule& entry, std::uint64_t pc) { entry = find_frame_rule(pc); }
+
+void RuleCache::clear() {
+  for (FrameRule& entry : entries_) entry = {};
+}
+
+}  // namespace memoir

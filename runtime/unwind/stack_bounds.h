@@ -1,0 +1,29 @@
+#pragma once
+
+// The memory of a thread's own stack: the only memory a walk may read without asking.
+
+#include <cstdint>
+
+namespace memoir {
+
+struct StackBounds {
+  std::uint64_t low = 0;
+  std::uint64_t high = 0;  // one past the last byte
+
+  bool contains(std::uint64_t address, std::uint64_t bytes) const {
+    return address >= low && address < high && high - address >= bytes;
+  }
+};
+
+// The calling thread's stack. The main thread's grows: its low end is the limit it may
+// grow to. Empty when it cannot be told.
+//
+// May allocate and take locks of libc (pthread_getattr_np): call it outside of signal
+// handlers, with recording of this thread off.
+StackBounds current_stack_bounds();
+
+// Reads one word of memory that may not be mapped: false when it is not. A system call;
+// leaves errno alone.
+bool read_word_carefully(std::uint64_t address, std::uint64_t& value);
+
+}  // namespace memoir

@@ -1,0 +1,96 @@
+#pragma once
+
+// The records that go from the traced program to the collector. One record is 32 bytes;
+// kinds that need more take two, the second of kind kMore. docs/wire_format.md tells what
+// each field means for each kind.
+//
+// The collector distrusts every byte: a program may scribble over its own rings.
+
+#include <cstdint>
+#include <type_traits>
+
+#include "base/allocation_api.h"
+#include "base/stack_node.h"
+
+namespace memoir {
+
+inline constexpr std::uint32_t kWireVersion = 1;
+
+enum class EventKind : std::uint8_t {
+  kNone = 0,   // a slot that was given up; skipped
+  kMore = 1,   // second half of the event before it
+  kAlloc = 2,  // address, size; taken after the block was made
+  kFree = 3,  // address; taken before the block is given back; size: what the caller said
+  kRealloc = 4,  // two: new address, size, time after | old address, time before
+  kMap = 5,      // address, size
+  kUnmap = 6,    // address, size
+  kRemap = 7,  // two: new address, size, time after | old address, old size, time before
+  kModuleLoad = 8,     // two: bias, path | begin, end, build id
+  kModuleUnload = 9,   // begin, end
+  kThreadStart = 10,   // stack: thread number; address: tid; size: name
+  kThreadSwitch = 11,  // stack: thread number. Whose events follow on a shared ring
+  kThreadName = 12,    // size: name
+  kThreadExit = 13,
+  kProcessExit = 14,  // address: exit status
+  kProcessExec = 15,  // the program is about to be replaced
+  kMark = 16,         // size: name
+};
+
+// A slot of a ring, and half or whole an event.
+//
+// `meta` is written last, with release order: kind | api << 8 | alignment_log2 << 16 |
+// lap << 24 | stack << 32. The lap (1..255, 0 never) tells a reader whether the slot has
+// been written in this round of the ring.
+struct EventSlot {
+  std::uint64_t meta = 0;
+  std::uint64_t time = 0;  // ticks of the session's clock
+  std::uint64_t address = 0;
+  std::uint64_t size = 0;
+};
+
+static_assert(std::is_trivially_copyable_v<EventSlot>);
+static_assert(sizeof(EventSlot) == 32, "layout changed: raise kWireVersion");
+
+// An event as both sides handle it; `more` counts for two-slot kinds only.
+struct Event {
+  EventKind kind = EventKind::kNone;
+  Api api = Api::kUnknown;
+  std::uint8_t alignment_log2 = 0;
+  StackNodeId stack = kNoStack;
+  std::uint64_t time = 0;
+  std::uint64_t address = 0;
+  std::uint64_t size = 0;
+  std::uint64_t more_time = 0;
+  std::uint64_t more_address = 0;
+  std::uint64_t more_size = 0;
+};
+
+constexpr bool takes_two_slots(EventKind kind) {
+  return kind == EventKind::kRealloc || kind == EventKind::kRemap ||
+         kind == EventKind::kModuleLoad;
+}
+
+constexpr std::uint64_t pack_meta(EventKind kind, Api api, std::uint8_t alignment_log2,
+                                  std::uint8_t lap, StackNodeId stack) {
+  return static_cast<std::uint64_t>(kind) | static_cast<std::uint64_t>(api) << 8 |
+         static_cast<std::uint64_t>(alignment_log2) << 16 |
+         static_cast<std::uint64_t>(lap) << 24 | static_cast<std::uint64_t>(stack) << 32;
+}
+constexpr EventKind meta_kind(std::uint64_t meta) {
+  return static_cast<EventKind>(meta & 0xff);
+}
+constexpr Api meta_api(std::uint64_t meta) { return static_cast<Api>(meta >> 8 & 0xff); }
+constexpr std::uint8_t meta_alignment_log2(std::uint64_t meta) {
+  return static_cast<std::uint8_t>(meta >> 16);
+}
+constexpr std::uint8_t meta_lap(std::uint64_t meta) {
+  return static_cast<std::uint8_t>(meta >> 24);
+}
+constexpr StackNodeId meta_stack(std::uint64_t meta) {
+  return static_cast<StackNodeId>(meta >> 32);
+}
+
+// Where a text lies in the session's text area: offset | length << 32. 0 is none.
+using TextRef = std::uint64_t;
+
+}  // namespace memoir

@@ -1,0 +1,110 @@
+#include "wire/ring.h"
+
+#include <linux/futex.h>
+#include <time.h>
+
+#include <bit>
+#include <cstring>
+
+#include "base/raw_syscall.h"
+
+namespace memoir {
+
+void RingWriter::attach(const SessionMemory& session, std::uint32_t ring) {
+  session_ = session;
+  header_ = &session.ring_header(ring);
+  slots_ = session.ring_slots(ring);
+  slots_mask_ = session.layout().ring_slots - 1;
+  slots_log2_ = static_cast<unsigned>(std::countr_zero(session.layout().ring_slots));
+  head_ = header_->head.load(std::memory_order_acquire);
+  known_tail_ = header_->tail.load(std::memory_order_acquire);
+}
+
+void RingWriter::detach() { header_->head.store(head_, std::memory_order_release); }
+
+bool RingWriter::refresh_space(std::uint64_t end) {
+  known_tail_ = header_->tail.load(std::memory_order_acquire);
+  return has_space(end);
+}
+
+RingWait RingWriter::wait_for_space(std::uint64_t end, CollectorAlive alive) {
+  RingWait answer = RingWait::kSpace;
+  header_->waiters.fetch_add(1, std::memory_order_seq_cst);
+  for (;;) {
+    const std::uint32_t sequence =
+        header_->space_sequence.load(std::memory_order_seq_cst);
+    if (refresh_space(end)) break;
+    const timespec timeout{0, 50'000'000};
+    // Not FUTEX_PRIVATE: the other side is another process.
+    const long woken = raw_syscall(SYS_futex, &header_->space_sequence, FUTEX_WAIT,
+                                   sequence, &timeout, 0, 0);
+    if (woken == -110 /* ETIMEDOUT */ && !alive(session_)) {
+      answer = RingWait::kCollectorDead;
+      break;
+    }
+  }
+  header_->waiters.fetch_sub(1, std::memory_order_relaxed);
+  return answer;
+}
+
+void RingWriter::give_up_unpublished() {
+  const std::uint64_t tail = header_->tail.load(std::memory_order_acquire);
+  const std::uint64_t first =
+      head_ - tail > slots_mask_ + 1 ? head_ - (slots_mask_ + 1) : tail;
+  for (std::uint64_t index = first; index < head_; ++index) {
+    EventSlot& slot = slots_[index & slots_mask_];
+    if (meta_lap(slot.meta) == ring_lap(index, slots_log2_)) continue;
+    publish(index, EventKind::kNone, Api::kUnknown, 0, kNoStack, 0, 0, 0);
+  }
+}
+
+RingReader::RingReader(const SessionMemory& session, std::uint32_t ring)
+    : slots_(session.ring_slots(ring)),
+      slots_mask_(session.layout().ring_slots - 1),
+      slots_log2_(static_cast<unsigned>(std::countr_zero(session.layout().ring_slots))),
+      header_(&session.ring_header(ring)) {}
+
+bool RingReader::read_slot(std::uint64_t index, EventSlot& slot) const {
+  const EventSlot& shared = slots_[index & slots_mask_];
+  slot.meta = std::atomic_ref<std::uint64_t>(const_cast<std::uint64_t&>(shared.meta))
+                  .load(std::memory_order_acquire);
+  if (meta_lap(slot.meta) != ring_lap(index, slots_log2_)) return false;
+  slot.time = shared.time;
+  slot.address = shared.address;
+  slot.size = shared.size;
+  return true;
+}
+
+bool RingReader::next(Event& event) {
+  EventSlot first;
+  if (!read_slot(position_, first)) return false;
+  const EventKind kind = meta_kind(first.meta);
+  EventSlot second;
+  if (takes_two_slots(kind)) {
+    if (!read_slot(position_ + 1, second)) return false;
+    ++position_;
+  }
+  ++position_;
+  event.kind = kind;
+  event.api = meta_api(first.meta);
+  event.alignment_log2 = meta_alignment_log2(first.meta);
+  event.stack = meta_stack(first.meta);
+  event.time = first.time;
+  event.address = first.address;
+  event.size = first.size;
+  event.more_time = second.time;
+  event.more_address = second.address;
+  event.more_size = second.size;
+  return true;
+}
+
+void RingReader::release() {
+  if (released_ == position_) return;
+  released_ = position_;
+  header_->tail.store(position_, std::memory_order_seq_cst);
+  if (header_->waiters.load(std::memory_order_seq_cst) == 0) return;
+  header_->space_sequence.fetch_add(1, std::memory_order_seq_cst);
+  raw_syscall(SYS_futex, &header_->space_sequence, FUTEX_WAKE, 1 << 30);
+}
+
+}  // namespace memoir
