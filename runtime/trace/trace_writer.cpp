@@ -12,6 +12,7 @@
 #include "trace/database.h"
 #include "trace/error.h"
 #include "trace/intern_tables.h"
+#include "trace/recording_lock.h"
 #include "trace/schema.h"
 
 namespace memoir {
@@ -57,7 +58,7 @@ bool is_mapping(Api api) {
 
 struct TraceWriter::State {
   State(const std::filesystem::path& path, bool overwrite)
-      : database(create_file(path, overwrite), Database::Mode::kReadWrite) {
+      : lock(create_file(path, overwrite)), database(path, Database::Mode::kReadWrite) {
     create_schema();
   }
 
@@ -82,6 +83,7 @@ struct TraceWriter::State {
     return *slot;
   }
 
+  RecordingLock lock;  // before the connection: it must be closed after it
   Database database;
   InternTables tables;
   bool open = false;  // between begin() and commit()

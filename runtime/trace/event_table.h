@@ -1,0 +1,19 @@
+#pragma once
+
+// The event stream as a table of SQL:
+//
+//   events(process, seq, t, kind, thread, address, size, stack, pool,
+//          api, old_address, old_size, alignment)
+//
+// It reads the chunks of the trace, and only those that can hold rows of the processes,
+// sequence numbers and times that a query asks for. Rows come by process and sequence
+// number. Times are multiples of 256 ns.
+
+namespace memoir {
+
+class Database;
+
+// Makes `events` known to this connection; nothing is written to the file.
+void register_event_table(Database& database);
+
+}  // namespace memoir
