@@ -69,9 +69,10 @@ struct TraceWriter::State {
     database.execute("PRAGMA user_version=" + std::to_string(kTraceVersion));
     database.execute(kTraceSchema);
     Statement insert = database.prepare("INSERT INTO api VALUES(?,?,?)");
-    for (std::uint8_t api = 0; api <= static_cast<std::uint8_t>(Api::kSbrk); ++api) {
-      insert.run(int{api}, api_name(api), is_mapping(static_cast<Api>(api)));
-    }
+#define MEMOIR_API(enumerator, number, name) \
+  insert.run(number, name, is_mapping(Api::enumerator));
+#include "base/allocation_api.inc"
+#undef MEMOIR_API
     database.execute("INSERT INTO meta VALUES('complete', 0)");
     transaction.commit();
     database.execute("PRAGMA journal_mode=WAL");

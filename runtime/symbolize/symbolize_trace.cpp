@@ -1,0 +1,175 @@
+#include "symbolize/symbolize_trace.h"
+
+#include <algorithm>
+#include <cstdint>
+#include <cstdio>
+#include <cstdlib>
+#include <optional>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "symbolize/stack_attribution.h"
+#include "symbolize/symbolizer.h"
+#include "trace/database.h"
+
+namespace memoir {
+namespace {
+
+// Which logical frame of an address stands for it: the innermost one of the program, else
+// the outermost.
+std::size_t representative(const std::vector<FrameRole>& roles) {
+  for (std::size_t i = 0; i < roles.size(); ++i) {
+    if (roles[i] == FrameRole::kProgram) return i;
+  }
+  return roles.size() - 1;
+}
+
+// The texts of the trace, each once.
+class Strings {
+ public:
+  explicit Strings(Database& database)
+      : insert_(database.prepare("INSERT INTO string VALUES(?,?)")) {
+    Statement known = database.prepare("SELECT id, s FROM string");
+    while (known.step()) {
+      ids_.emplace(known.text(1), known.integer(0));
+      next_ = std::max(next_, known.integer(0) + 1);
+    }
+  }
+
+  // Nothing for "".
+  std::optional<std::int64_t> id(const std::string& text) {
+    if (text.empty()) return std::nullopt;
+    const auto [it, is_new] = ids_.try_emplace(text, next_);
+    if (is_new) insert_.run(next_++, text);
+    return it->second;
+  }
+
+ private:
+  Statement insert_;
+  std::unordered_map<std::string, std::int64_t> ids_;
+  std::int64_t next_ = 1;
+};
+
+class Progress {
+ public:
+  Progress(const SymbolizeProgress& callback, std::int64_t total)
+      : callback_(callback), total_(total) {}
+
+  void step() {
+    if (callback_ && ++done_ % 256 == 0 && total_ > 0) {
+      callback_(static_cast<double>(done_) / static_cast<double>(total_));
+    }
+  }
+
+ private:
+  const SymbolizeProgress& callback_;
+  std::int64_t total_;
+  std::int64_t done_ = 0;
+};
+
+std::string hex_address(std::uint64_t address) {
+  char text[32];
+  std::snprintf(text, sizeof text, "0x%llx", static_cast<unsigned long long>(address));
+  return text;
+}
+
+constexpr const char* kFramesToDo =
+    "SELECT f.id, f.module, f.address, m.path, m.build_id FROM frame f"
+    " LEFT JOIN module m ON m.id = f.module"
+    " WHERE NOT EXISTS (SELECT 1 FROM frame_line l WHERE l.frame = f.id)"
+    " ORDER BY f.module, f.address";
+
+void symbolize_frames(Database& database, Strings& strings, Progress& progress) {
+  Statement insert =
+      database.prepare("INSERT INTO frame_line VALUES(?,?,?,?,nullif(?,0),?,?)");
+  Statement frames = database.prepare(kFramesToDo);
+  std::optional<Symbolizer> symbolizer;
+  std::int64_t current_module = -1;
+  while (frames.step()) {
+    const std::uint64_t address = frames.natural(2);
+    std::vector<LogicalFrame> lines;
+    if (frames.is_null(3)) {
+      lines.push_back({.function = hex_address(address)});
+    } else {
+      if (!symbolizer || frames.integer(1) != current_module) {
+        current_module = frames.integer(1);
+        symbolizer.emplace(frames.text(3), frames.text(4));
+      }
+      lines = symbolizer->lookup(address);
+    }
+    int depth = 0;
+    for (const LogicalFrame& line : lines) {
+      insert.run(frames.integer(0), depth++, strings.id(line.function),
+                 strings.id(line.file), line.line, line.inlined,
+                 static_cast<int>(line.role));
+    }
+    progress.step();
+  }
+}
+
+// Reads what every address counts as, from the lines of all of them.
+void read_roles(Database& database, StackAttribution& attribution) {
+  Statement lines =
+      database.prepare("SELECT frame, skip FROM frame_line ORDER BY frame, depth");
+  std::uint32_t frame = 0;
+  std::vector<FrameRole> roles;
+  const auto finish_frame = [&] {
+    if (!roles.empty()) attribution.set_frame(frame, roles[representative(roles)]);
+    roles.clear();
+  };
+  while (lines.step()) {
+    const auto next = static_cast<std::uint32_t>(lines.integer(0));
+    if (next != frame) finish_frame();
+    frame = next;
+    roles.push_back(static_cast<FrameRole>(lines.integer(1)));
+  }
+  finish_frame();
+}
+
+void attribute_stacks(Database& database) {
+  StackAttribution attribution;
+  read_roles(database, attribution);
+  // The line that stands for a frame is found as representative() does it.
+  Statement update = database.prepare(
+      "UPDATE stack SET (function, file, line, module) ="
+      " (SELECT l.function, l.file, l.line, nullif(f.module, 0) FROM frame f"
+      "  JOIN frame_line l ON l.frame = f.id WHERE f.id = ?1"
+      "  ORDER BY l.skip <> 0, CASE l.skip WHEN 0 THEN l.depth ELSE -l.depth END LIMIT 1)"
+      " WHERE id = ?2");
+  Statement stacks = database.prepare(
+      "SELECT id, parent, frame, function IS NULL FROM stack ORDER BY id");
+  std::vector<std::pair<std::uint32_t, std::uint32_t>> places;
+  while (stacks.step()) {
+    const auto id = static_cast<std::uint32_t>(stacks.integer(0));
+    const std::uint32_t place =
+        attribution.add(id, static_cast<std::uint32_t>(stacks.integer(1)),
+                        static_cast<std::uint32_t>(stacks.integer(2)));
+    if (stacks.integer(3) != 0 && place != 0) places.emplace_back(id, place);
+  }
+  for (const auto& [id, place] : places) update.run(place, id);
+}
+
+}  // namespace
+
+void symbolize_trace(Database& database, const SymbolizeProgress& progress,
+                     bool ask_debuginfod) {
+  // libdwfl would ask these servers on its own account.
+  if (!ask_debuginfod) unsetenv("DEBUGINFOD_URLS");
+  Transaction transaction(database);
+  Strings strings(database);
+  Progress counted(
+      progress, database.query_integer("SELECT count(*) FROM frame f WHERE NOT EXISTS "
+                                       "(SELECT 1 FROM frame_line WHERE frame = f.id)"));
+  symbolize_frames(database, strings, counted);
+  attribute_stacks(database);
+  transaction.commit();
+  if (progress) progress(1);
+}
+
+bool needs_symbols(Database& database) {
+  return database.query_integer(
+             "SELECT EXISTS (SELECT 1 FROM stack WHERE function IS NULL)") != 0;
+}
+
+}  // namespace memoir

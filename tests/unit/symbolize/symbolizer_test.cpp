@@ -1,0 +1,171 @@
+#include "symbolize/symbolizer.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "unit/symbolize/compiled_fixture.h"
+
+namespace memoir {
+namespace {
+
+using testing::StartsWith;
+
+// note() prints where it was called from, relative to the file. Line numbers matter.
+constexpr const char* kSource = R"cpp(
+#include <cstdio>
+#include <vector>
+  extern "C" char __executable_start[];
+  [[gnu::noinline]] void note(const char* name) {
+    char* at = static_cast<char*>(__builtin_return_address(0));
+    std::printf("%s %lx\n", name, static_cast<unsigned long>(at - __executable_start));
+  }
+  namespace app {
+  struct Maker {
+    [[gnu::noinline]] int plain(int n) {
+      note("plain");  // line 12
+      return n + 1;
+    }
+  };
+  [[gnu::always_inline]] inline int innermost(int n) {
+    note("inlined");  // line 17
+    return n * 2;
+  }
+  [[gnu::always_inline]] inline int middle(int n) {
+    return innermost(n) + 1;  // line 21
+  }
+  [[gnu::noinline]] int outer(int n) {
+    return middle(n) + n;  // line 24
+  }
+  }  // namespace app
+  namespace std {
+  [[gnu::always_inline]] inline int pretend(int n) {
+    note("in_std");
+    return n;
+  }
+  }  // namespace std
+  [[gnu::noinline]] int user(int n) { return std::pretend(n) + 1; }
+  static int hidden(int n) {
+    note("hidden");
+    return n + 3;
+  }
+  int (*volatile call_hidden)(int) = hidden;
+  int main() {
+    app::Maker maker;
+    return maker.plain(1) + app::outer(2) + user(4) + call_hidden(5) > 1000;
+  }
+)cpp";
+
+// -static-pie and friends aside, a fixture's addresses count from its first byte, as the
+// file's virtual addresses do.
+constexpr const char* kPie = " -fPIE -pie";
+
+void expect_frames(const CompiledFixture& fixture, const std::string& optimization) {
+  SCOPED_TRACE(optimization);
+  auto at = fixture.addresses();
+  Symbolizer symbolizer(fixture.program(), fixture.build_id());
+  ASSERT_TRUE(symbolizer.has_file());
+
+  const auto plain = symbolizer.lookup(at["plain"]);
+  ASSERT_EQ(plain.size(), 1U);
+  EXPECT_EQ(plain[0].function, "app::Maker::plain(int)");
+  EXPECT_EQ(plain[0].file, fixture.source_path());
+  EXPECT_EQ(plain[0].line, 12);
+  EXPECT_FALSE(plain[0].inlined);
+
+  const auto inlined = symbolizer.lookup(at["inlined"]);
+  ASSERT_EQ(inlined.size(), 3U);
+  EXPECT_EQ(inlined[0].function, "app::innermost(int)");
+  EXPECT_EQ(inlined[0].line, 17);
+  EXPECT_TRUE(inlined[0].inlined);
+  EXPECT_EQ(inlined[1].function, "app::middle(int)");
+  EXPECT_EQ(inlined[1].line, 21);
+  EXPECT_TRUE(inlined[1].inlined);
+  EXPECT_EQ(inlined[2].function, "app::outer(int)");
+  EXPECT_EQ(inlined[2].line, 24);
+  EXPECT_EQ(inlined[2].file, fixture.source_path());
+  EXPECT_FALSE(inlined[2].inlined);
+
+  const auto in_std = symbolizer.lookup(at["in_std"]);
+  ASSERT_EQ(in_std.size(), 2U);
+  EXPECT_EQ(in_std[0].role, FrameRole::kAllocator);
+  EXPECT_EQ(in_std[1].function, "user(int)");
+  EXPECT_EQ(in_std[1].role, FrameRole::kProgram);
+}
+
+TEST(Symbolizer, NamesFunctionsLinesAndInlinedCallers) {
+  for (const std::string flags : {"-O0 -g", "-O2 -g", "-O2 -gdwarf-4", "-O1 -g -gz"}) {
+    expect_frames(CompiledFixture(kSource, flags + kPie), flags);
+  }
+}
+
+TEST(Symbolizer, UnderstandsClang) {
+  if (std::system("command -v clang++ >/dev/null 2>&1") != 0)
+    GTEST_SKIP() << "no clang++";
+  const CompiledFixture fixture(kSource, "-O2 -g" + std::string(kPie));
+  CompiledFixture::run("clang++ -std=c++20 -O2 -g -fPIE -pie -Wl,--build-id -o " +
+                       fixture.program() + " " + fixture.source_path());
+  expect_frames(fixture, "clang");
+}
+
+TEST(Symbolizer, FindsADebugFileApart) {
+  const CompiledFixture fixture(kSource, "-O2 -g" + std::string(kPie));
+  CompiledFixture::run(
+      "cd " + fixture.folder().string() +
+      " && objcopy --only-keep-debug fixture fixture.debug"
+      " && objcopy --strip-all --add-gnu-debuglink=fixture.debug fixture");
+  expect_frames(fixture, "separate");
+}
+
+TEST(Symbolizer, UsesTheSymbolTableWithoutDebugInformation) {
+  const CompiledFixture fixture(kSource, "-O1" + std::string(kPie));
+  auto at = fixture.addresses();
+  Symbolizer symbolizer(fixture.program(), fixture.build_id());
+  const auto plain = symbolizer.lookup(at["plain"]);
+  ASSERT_EQ(plain.size(), 1U);
+  EXPECT_EQ(plain[0].function, "app::Maker::plain(int)");
+  EXPECT_EQ(plain[0].file, "");
+  EXPECT_EQ(plain[0].line, 0);
+}
+
+TEST(Symbolizer, SaysModuleAndOffsetForStrippedFiles) {
+  const CompiledFixture fixture(kSource, "-O1 -rdynamic" + std::string(kPie));
+  CompiledFixture::run("strip " + fixture.program());
+  auto at = fixture.addresses();
+  Symbolizer symbolizer(fixture.program(), fixture.build_id());
+  EXPECT_EQ(symbolizer.lookup(at["plain"])[0].function, "app::Maker::plain(int)");
+  char expected[64];
+  std::snprintf(expected, sizeof expected, "fixture+0x%llx",
+                static_cast<unsigned long long>(at["hidden"]));
+  EXPECT_EQ(symbolizer.lookup(at["hidden"])[0].function, expected);
+}
+
+TEST(Symbolizer, DoesNotTrustAnotherBuild) {
+  const CompiledFixture fixture(kSource, "-O0 -g" + std::string(kPie));
+  auto at = fixture.addresses();
+  Symbolizer symbolizer(fixture.program(), "0123456789abcdef0123456789abcdef01234567");
+  EXPECT_FALSE(symbolizer.has_file());
+  EXPECT_THAT(symbolizer.lookup(at["plain"])[0].function, StartsWith("fixture+0x"));
+}
+
+TEST(Symbolizer, SurvivesFilesThatAreNotThere) {
+  EXPECT_EQ(Symbolizer("/no/such/libx.so.1", "").lookup(0x1234)[0].function,
+            "libx.so.1+0x1234");
+  EXPECT_EQ(Symbolizer("linux-vdso.so.1", "").lookup(0x6f0)[0].function,
+            "linux-vdso.so.1+0x6f0");
+  EXPECT_EQ(Symbolizer("", "").lookup(0)[0].function, "+0x0");
+  const ScratchFile text("not_elf.so");
+  std::ofstream(text.path()) << "plain text";
+  EXPECT_EQ(Symbolizer(text.path().string(), "").lookup(0x10)[0].function,
+            "not_elf.so+0x10");
+}
+
+TEST(Symbolizer, SurvivesAddressesOutsideTheFile) {
+  const CompiledFixture fixture(kSource, "-O2 -g" + std::string(kPie));
+  Symbolizer symbolizer(fixture.program(), "");
+  EXPECT_EQ(symbolizer.lookup(0)[0].function, "fixture+0x0");
+  EXPECT_EQ(symbolizer.lookup(~std::uint64_t{0})[0].function,
+            "fixture+0xffffffffffffffff");
+}
+
+}  // namespace
+}  // namespace memoir
