@@ -1,0 +1,91 @@
+#pragma once
+
+// The figures of one process image, kept up to date event by event: totals, call sites,
+// the timeline pyramid and the histograms. Knows neither rings nor the database.
+//
+// Definitions: a realloc is a free of the old block and an allocation of the new one. An
+// allocation is temporary when its block is freed by the thread that made it before that
+// thread makes another. Mappings have sites, but stay out of the heap's totals.
+//
+// Thread safety: one thread.
+
+#include <array>
+#include <cstdint>
+#include <unordered_map>
+#include <vector>
+
+#include "base/allocation_api.h"
+#include "trace/ids.h"
+#include "trace/trace_writer.h"
+
+namespace memoir {
+
+// A site and what is needed to know its share of the process's peak.
+struct SiteFigures {
+  SiteRow row;
+  std::uint64_t at_peak = 0;  // its live bytes at the peak number `seen_peak`
+  std::uint64_t seen_peak = 0;
+  bool changed = false;  // since take_changed_sites()
+};
+
+class Aggregates {
+ public:
+  explicit Aggregates(ProcessId process);
+
+  // The index of the site of this stack and API, made when it is new.
+  std::uint32_t site(TraceStackId stack, Api api);
+
+  void block_made(std::uint32_t site, std::uint64_t address, std::uint64_t size,
+                  std::uint64_t t, std::uint32_t thread);
+  void block_freed(std::uint32_t site, std::uint64_t address, std::uint64_t size,
+                   std::uint64_t made, std::uint64_t freed, std::uint32_t made_by,
+                   std::uint32_t freed_by);
+  void unknown_free() { ++totals_.unknown_frees; }
+
+  void mapping_made(std::uint32_t site, std::uint64_t size, std::uint64_t t);
+  // `whole`: nothing of the mapping is left.
+  void mapping_shrunk(std::uint32_t site, std::uint64_t size, bool whole);
+
+  // Around each event that is taken off the rings; 1,024 of them make a bucket of the
+  // timeline.
+  void begin_event(std::uint64_t t);
+  void end_event(std::uint64_t t);
+
+  // Totals so far; the fields that describe the process itself are left to the caller.
+  const ProcessRow& totals() const { return totals_; }
+  const std::vector<SiteFigures>& sites() const { return sites_; }
+
+  // Writes what changed since the last call, all of it when `final`.
+  void write_to(TraceWriter& writer, bool final);
+
+ private:
+  static constexpr std::uint64_t kBucketEvents = 1024;
+  static constexpr std::uint32_t kFanOut = 8;
+  static constexpr std::size_t kLevels = 8;
+
+  void touch(SiteFigures& site);
+  void add_live(SiteFigures& site, std::uint64_t bytes);
+  void remove_live(SiteFigures& site, std::uint64_t bytes, bool whole);
+  void note_heap_peak(std::uint64_t t);
+  void open_bucket(std::size_t level, std::uint64_t t);
+  void close_bucket(std::size_t level);
+  void count_in_timeline(std::uint64_t t);
+
+  ProcessRow totals_;
+  std::uint64_t peak_number_ = 0;  // how often the heap reached a new peak
+  std::uint64_t mapped_ = 0;
+  std::vector<SiteFigures> sites_;
+  std::unordered_map<std::uint64_t, std::uint32_t> site_of_;
+  std::vector<std::uint64_t> last_made_;  // by thread: address of its last block
+
+  std::array<TimelineRow, kLevels> open_;
+  std::array<bool, kLevels> is_open_{};
+  std::array<std::uint32_t, kLevels> children_{};
+  std::uint64_t events_in_bucket_ = 0;
+  std::vector<TimelineRow> finished_;
+
+  std::array<HistogramRow, 65> sizes_;
+  std::array<HistogramRow, 65> lifetimes_;
+};
+
+}  // namespace memoir

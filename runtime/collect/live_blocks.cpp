@@ -1,0 +1,134 @@
+#include "collect/live_blocks.h"
+
+#include <algorithm>
+
+namespace memoir {
+namespace {
+
+constexpr std::size_t kFirstPlaces = 4096;
+
+}  // namespace
+
+LiveBlocks::LiveBlocks(PairingObserver& observer)
+    : observer_(observer), places_(kFirstPlaces) {}
+
+// Where the address is, or where it would go.
+std::size_t LiveBlocks::place_of(std::uint64_t address) const {
+  const std::size_t mask = places_.size() - 1;
+  std::uint64_t hash = (address >> 4) * 0x9e3779b97f4a7c15;
+  std::size_t place = (hash ^ hash >> 32) & mask;
+  while (places_[place].address != 0 && places_[place].address != address) {
+    place = (place + 1) & mask;
+  }
+  return place;
+}
+
+const LiveBlock* LiveBlocks::find(std::uint64_t address) const {
+  const LiveBlock& place = places_[place_of(address)];
+  return place.address == 0 ? nullptr : &place;
+}
+
+void LiveBlocks::grow() {
+  std::vector<LiveBlock> old(places_.size() * 2);
+  old.swap(places_);
+  for (const LiveBlock& block : old) {
+    if (block.address != 0) places_[place_of(block.address)] = block;
+  }
+}
+
+void LiveBlocks::insert(const LiveBlock& block) {
+  if ((size_ + 1) * 4 > places_.size() * 3) grow();
+  places_[place_of(block.address)] = block;
+  ++size_;
+}
+
+// Closes the gap, so that no probe sequence is cut.
+void LiveBlocks::erase(std::size_t place) {
+  const std::size_t mask = places_.size() - 1;
+  std::size_t gap = place;
+  for (std::size_t next = (gap + 1) & mask; places_[next].address != 0;
+       next = (next + 1) & mask) {
+    std::uint64_t hash = (places_[next].address >> 4) * 0x9e3779b97f4a7c15;
+    const std::size_t home = (hash ^ hash >> 32) & mask;
+    if (((next - home) & mask) >= ((next - gap) & mask)) {
+      places_[gap] = places_[next];
+      gap = next;
+    }
+  }
+  places_[gap] = {};
+  --size_;
+}
+
+void LiveBlocks::make(const LiveBlock& block) {
+  insert(block);
+  observer_.on_block_made(block);
+}
+
+void LiveBlocks::take(std::size_t place, std::uint64_t t, std::uint32_t thread) {
+  const LiveBlock block = places_[place];
+  erase(place);
+  observer_.on_block_freed(block, t, thread);
+}
+
+void LiveBlocks::alloc(const LiveBlock& block) {
+  if (block.address == 0) return;
+  const bool quiet = waiting_.empty() || !waiting_.contains(block.address);
+  if (quiet && places_[place_of(block.address)].address == 0) return make(block);
+  wait(block.address, {true, block.t, block.thread, block});
+}
+
+void LiveBlocks::free(std::uint64_t address, std::uint64_t t, std::uint32_t thread) {
+  if (address == 0) return;
+  if (waiting_.empty() || !waiting_.contains(address)) {
+    const std::size_t place = place_of(address);
+    if (places_[place].address != 0 && places_[place].t <= t)
+      return take(place, t, thread);
+  }
+  wait(address, {false, t, thread, {}});
+}
+
+void LiveBlocks::wait(std::uint64_t address, const Waiting& event) {
+  std::vector<Waiting>& events = waiting_[address];
+  const auto later = [](const Waiting& a, const Waiting& b) { return a.t < b.t; };
+  events.insert(std::upper_bound(events.begin(), events.end(), event, later), event);
+  resolve(address, events, false);
+  if (events.empty()) waiting_.erase(address);
+}
+
+void LiveBlocks::resolve(std::uint64_t address, std::vector<Waiting>& events,
+                         bool give_up) {
+  std::size_t done = 0;
+  for (; done < events.size(); ++done) {
+    const Waiting& event = events[done];
+    const std::size_t place = place_of(address);
+    const bool live = places_[place].address != 0;
+    // A free that is older than the block there belongs to one before it.
+    const bool frees_it = live && !event.is_alloc && places_[place].t <= event.t;
+    if (event.is_alloc && !live) {
+      make(event.block);
+    } else if (frees_it) {
+      take(place, event.t, event.thread);
+    } else if (!event.is_alloc && done + 1 < events.size()) {
+      // Its alloc would have arrived before what came after it.
+      observer_.on_unknown_free(address);
+    } else if (!give_up) {
+      break;
+    } else if (event.is_alloc) {
+      take(place, event.t, event.thread);
+      make(event.block);
+    } else {
+      observer_.on_unknown_free(address);
+    }
+  }
+  events.erase(events.begin(), events.begin() + static_cast<std::ptrdiff_t>(done));
+}
+
+void LiveBlocks::settle(std::uint64_t t) {
+  for (auto entry = waiting_.begin(); entry != waiting_.end();) {
+    std::vector<Waiting>& events = entry->second;
+    if (!events.empty() && events.back().t < t) resolve(entry->first, events, true);
+    entry = events.empty() ? waiting_.erase(entry) : std::next(entry);
+  }
+}
+
+}  // namespace memoir

@@ -1,0 +1,338 @@
+#include "collect/process_recorder.h"
+
+#include <algorithm>
+#include <cctype>
+#include <cstdio>
+#include <limits>
+#include <utility>
+
+namespace memoir {
+namespace {
+
+constexpr std::uint64_t kSettleNs = 1'000'000'000;
+
+std::string to_hex(const std::string& bytes) {
+  std::string text;
+  for (const char byte : bytes) {
+    const auto value = static_cast<unsigned char>(byte);
+    text += "0123456789abcdef"[value >> 4];
+    text += "0123456789abcdef"[value & 15];
+  }
+  return text;
+}
+
+std::string quoted(const std::string& word) {
+  const auto plain = [](char c) {
+    const auto u = static_cast<unsigned char>(c);
+    return std::isalnum(u) != 0 || u >= 0x80 ||
+           std::string("-_./=:,+@%").find(c) != std::string::npos;
+  };
+  if (!word.empty() && std::all_of(word.begin(), word.end(), plain)) return word;
+  std::string text = "'";
+  for (const char c : word) {
+    if (c == '\'') {
+      text += "'\\''";
+    } else {
+      text += c;
+    }
+  }
+  return text + "'";
+}
+
+}  // namespace
+
+std::string printable_command(const std::string& arguments) {
+  std::string text;
+  std::size_t begin = 0;
+  while (begin < arguments.size()) {
+    const std::size_t end = std::min(arguments.find('\0', begin), arguments.size());
+    if (!text.empty()) text += ' ';
+    text += quoted(arguments.substr(begin, end - begin));
+    begin = end + 1;
+  }
+  return text;
+}
+
+ProcessRecorder::ProcessRecorder(SessionMapping session, ProcessId id, std::int64_t pid,
+                                 std::int64_t parent_pid, ProcessId parent,
+                                 TraceWriter& writer, const TraceClock& clock)
+    : session_(std::move(session)),
+      writer_(writer),
+      clock_(clock),
+      aggregates_(id),
+      merger_(session_.memory()),
+      live_(*this),
+      mappings_(aggregates_),
+      stacks_(session_, writer) {
+  row_.id = id;
+  row_.pid = pid;
+  row_.parent_pid = parent_pid;
+  row_.parent = parent;
+  row_.command = printable_command(session_.text(session_.command()));
+  row_.executable = session_.text(session_.executable());
+  row_.started = to_ns(session_.start_ticks());
+  chunk_.reserve(kChunkEvents);
+}
+
+ProcessRecorder::ThreadFigures& ProcessRecorder::thread(std::uint32_t number) {
+  ThreadFigures& figures = threads_[number];
+  figures.row.process = row_.id;
+  figures.row.thread = TraceThreadId{number};
+  figures.changed = true;
+  return figures;
+}
+
+std::size_t ProcessRecorder::drain() {
+  session_.memory().header().heartbeat.fetch_add(1, std::memory_order_relaxed);
+  const std::size_t taken = merger_.fill();
+  merger_.drain(
+      clock_.measured_ticks(session_.clock()),
+      [this](const Event& event, std::uint32_t number) { handle(event, number); });
+  const std::uint64_t now = clock_.measured_ns();
+  if (now - last_settled_ns_ > kSettleNs) {
+    // Everything older than the last round is long there.
+    const std::uint64_t age =
+        clock_.measured_ticks(session_.clock()) - session_.start_ticks();
+    const std::uint64_t lived = now > row_.started ? now - row_.started : 1;
+    const double ticks_per_ns = static_cast<double>(age) / static_cast<double>(lived);
+    const auto settle_ticks = static_cast<std::uint64_t>(ticks_per_ns * kSettleNs);
+    if (age > settle_ticks) live_.settle(session_.start_ticks() + age - settle_ticks);
+    last_settled_ns_ = now;
+  }
+  return taken;
+}
+
+void ProcessRecorder::handle(const Event& event, std::uint32_t number) {
+  const std::uint64_t t = to_ns(event.time);
+  if (event.kind > EventKind::kMore && event.kind <= EventKind::kRemap) {
+    aggregates_.begin_event(t);
+    if (handle_memory(event, number, t)) aggregates_.end_event(t);
+  } else {
+    handle_other(event, number, t);
+  }
+}
+
+bool ProcessRecorder::handle_memory(const Event& event, std::uint32_t number,
+                                    std::uint64_t t) {
+  const auto stack = [&] { return stacks_.translate(event.stack, modules_); };
+  switch (event.kind) {
+    case EventKind::kAlloc: {
+      const TraceStackId made = stack();
+      live_.alloc({event.address, event.size, event.time,
+                   aggregates_.site(made, event.api), number});
+      keep(event, number, TraceEventKind::kAlloc, made, t);
+      return true;
+    }
+    case EventKind::kFree:
+      live_.free(event.address, event.time, number);
+      keep(event, number, TraceEventKind::kFree, {}, t);
+      return true;
+    case EventKind::kRealloc: {
+      const TraceStackId made = stack();
+      live_.free(event.more_address, event.more_time, number);
+      live_.alloc({event.address, event.size, event.time,
+                   aggregates_.site(made, event.api), number});
+      keep(event, number, TraceEventKind::kRealloc, made, t);
+      return true;
+    }
+    case EventKind::kMap: {
+      const TraceStackId made = stack();
+      mappings_.map(event.address, event.size, aggregates_.site(made, event.api), t);
+      keep(event, number, TraceEventKind::kMap, made, t);
+      return true;
+    }
+    case EventKind::kUnmap:
+      mappings_.unmap(event.address, event.size);
+      keep(event, number, TraceEventKind::kUnmap, {}, t);
+      return true;
+    case EventKind::kRemap: {
+      const TraceStackId made = stack();
+      mappings_.unmap(event.more_address, event.more_size);
+      mappings_.map(event.address, event.size, aggregates_.site(made, event.api), t);
+      keep(event, number, TraceEventKind::kRemap, made, t);
+      return true;
+    }
+    default:
+      return false;
+  }
+}
+
+void ProcessRecorder::keep(const Event& event, std::uint32_t number, TraceEventKind kind,
+                           TraceStackId stack, std::uint64_t t) {
+  if (chunk_.empty()) {
+    chunk_live_bytes_ = aggregates_.totals().live_bytes;
+    chunk_live_blocks_ = aggregates_.totals().live_blocks;
+  }
+  TraceEvent kept;
+  kept.t = t;
+  kept.address = event.address;
+  kept.size = kind == TraceEventKind::kFree ? 0 : event.size;
+  if (kind == TraceEventKind::kRealloc || kind == TraceEventKind::kRemap) {
+    kept.old_address = event.more_address;
+  }
+  if (kind == TraceEventKind::kRemap) kept.old_size = event.more_size;
+  kept.stack = stack.value;
+  kept.thread = number;
+  kept.kind = kind;
+  kept.api = event.api;
+  kept.alignment_log2 = kind == TraceEventKind::kAlloc ? event.alignment_log2 : 0;
+  chunk_.push_back(kept);
+  if (chunk_.size() == kChunkEvents) flush_chunk();
+}
+
+void ProcessRecorder::flush_chunk() {
+  if (chunk_.empty()) return;
+  ChunkRow row;
+  row.process = row_.id;
+  row.first_seq = next_seq_;
+  const auto [first, last] = std::minmax_element(
+      chunk_.begin(), chunk_.end(),
+      [](const TraceEvent& a, const TraceEvent& b) { return a.t < b.t; });
+  row.t0 = first->t;
+  row.t1 = last->t;
+  row.live_bytes = chunk_live_bytes_;
+  row.live_blocks = chunk_live_blocks_;
+  row.events = chunk_;
+  writer_.put_chunk(row);
+  next_seq_ += chunk_.size();
+  chunk_.clear();
+}
+
+void ProcessRecorder::handle_other(const Event& event, std::uint32_t number,
+                                   std::uint64_t t) {
+  switch (event.kind) {
+    case EventKind::kModuleLoad:
+      load_module(event, t);
+      break;
+    case EventKind::kModuleUnload:
+      if (const auto gone = modules_.unload(event.address)) {
+        for (ModuleLoadRow& row : module_loads_) {
+          if (row.id != gone->load_id) continue;
+          row.unloaded = t;
+          writer_.put_module_load(row);
+        }
+      }
+      break;
+    case EventKind::kThreadStart: {
+      ThreadFigures& figures = thread(number);
+      figures.row.tid = static_cast<std::int64_t>(event.address);
+      figures.row.name = session_.text(event.size);
+      figures.row.started = t;
+      break;
+    }
+    case EventKind::kThreadSwitch: {
+      if (threads_.contains(number)) break;
+      ThreadFigures& figures = thread(number);
+      figures.row.tid = static_cast<std::int64_t>(event.address);
+      figures.row.started = t;
+      break;
+    }
+    case EventKind::kThreadName:
+      thread(number).row.name = session_.text(event.size);
+      break;
+    case EventKind::kThreadExit:
+      thread(number).row.ended = t;
+      break;
+    case EventKind::kProcessExit:
+      announced_status_ = static_cast<int>(event.address & 0xff);
+      break;
+    case EventKind::kMark:
+      writer_.put_mark({row_.id, t, session_.text(event.size)});
+      break;
+    default:
+      break;
+  }
+}
+
+void ProcessRecorder::load_module(const Event& event, std::uint64_t t) {
+  ModuleLoadRow row;
+  row.process = row_.id;
+  row.module = writer_.intern_module(session_.text(event.size),
+                                     to_hex(session_.text(event.more_size)));
+  row.base = event.address;
+  row.begin = event.more_time;
+  row.end = event.more_address;
+  row.loaded = t;
+  // Unique in the trace: the process's number above, its own count below.
+  row.id = static_cast<std::int64_t>(row_.id.value) << 32 |
+           static_cast<std::int64_t>(module_loads_.size() + 1);
+  modules_.load({row.begin, row.end, row.base, row.module, row.id});
+  writer_.put_module_load(row);
+  module_loads_.push_back(row);
+}
+
+void ProcessRecorder::on_block_made(const LiveBlock& block) {
+  aggregates_.block_made(block.site, block.address, block.size, to_ns(block.t),
+                         block.thread);
+}
+
+void ProcessRecorder::on_block_freed(const LiveBlock& block, std::uint64_t t,
+                                     std::uint32_t number) {
+  aggregates_.block_freed(block.site, block.address, block.size, to_ns(block.t), to_ns(t),
+                          block.thread, number);
+}
+
+void ProcessRecorder::on_unknown_free(std::uint64_t) { aggregates_.unknown_free(); }
+
+void ProcessRecorder::sample() {
+  const std::string path = "/proc/" + std::to_string(row_.pid) + "/statm";
+  std::FILE* file = std::fopen(path.c_str(), "re");
+  if (file == nullptr) return;
+  unsigned long long total = 0;
+  unsigned long long resident = 0;
+  if (std::fscanf(file, "%llu %llu", &total, &resident) == 2 && resident != 0) {
+    constexpr std::uint64_t kPage = 4096;
+    writer_.put_sample({row_.id, clock_.measured_ns(), resident * kPage, total * kPage});
+  }
+  std::fclose(file);
+}
+
+void ProcessRecorder::write_progress() {
+  flush_chunk();
+  aggregates_.write_to(writer_, false);
+  for (auto& [number, figures] : threads_) {
+    if (!figures.changed) continue;
+    figures.changed = false;
+    writer_.put_thread(figures.row);
+  }
+  const SessionMemory& memory = session_.memory();
+  const ProcessRow& totals = aggregates_.totals();
+  ProcessRow row = totals;
+  row.id = row_.id;
+  row.pid = row_.pid;
+  row.parent_pid = row_.parent_pid;
+  row.parent = row_.parent;
+  row.command = row_.command;
+  row.executable = row_.executable;
+  row.started = row_.started;
+  row.ended = row_.ended;
+  row.end = row_.end;
+  row.complete = row_.complete;
+  row.dropped = memory.header().dropped.load(std::memory_order_relaxed);
+  writer_.put_process(row);
+}
+
+void ProcessRecorder::finish(const std::string& end, bool ended) {
+  merger_.fill();
+  merger_.drain(
+      std::numeric_limits<std::uint64_t>::max(),
+      [this](const Event& event, std::uint32_t number) { handle(event, number); });
+  live_.settle(std::numeric_limits<std::uint64_t>::max());
+  row_.end = end;
+  if (ended) row_.ended = clock_.measured_ns();
+  row_.complete = true;
+  live_.for_each([this](const LiveBlock& block) {
+    const SiteRow& site = aggregates_.sites()[block.site].row;
+    writer_.put_block({row_.id, block.address, block.size, site.stack, site.api,
+                       TraceThreadId{block.thread}, to_ns(block.t)});
+  });
+  flush_chunk();
+  aggregates_.write_to(writer_, true);
+  write_progress();
+}
+
+void ProcessRecorder::tell_to_stop() {
+  session_.memory().header().recording.store(0, std::memory_order_release);
+}
+
+}  // namespace memoir

@@ -1,0 +1,105 @@
+#pragma once
+
+// Records one process image: takes its events, pairs them, counts them, and writes them
+// into the trace.
+//
+// Thread safety: one thread. Errors: throws Error when the trace cannot be written.
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "collect/aggregates.h"
+#include "collect/event_merger.h"
+#include "collect/live_blocks.h"
+#include "collect/mappings.h"
+#include "collect/module_map.h"
+#include "collect/session_mapping.h"
+#include "collect/stack_translator.h"
+#include "collect/trace_clock.h"
+#include "trace/trace_writer.h"
+
+namespace memoir {
+
+class ProcessRecorder final : private PairingObserver {
+ public:
+  // `pid` and `parent_pid` as the kernel tells them, not as the process says.
+  ProcessRecorder(SessionMapping session, ProcessId id, std::int64_t pid,
+                  std::int64_t parent_pid, ProcessId parent, TraceWriter& writer,
+                  const TraceClock& clock);
+  ProcessRecorder(const ProcessRecorder&) = delete;
+  ProcessRecorder& operator=(const ProcessRecorder&) = delete;
+
+  ProcessId id() const { return row_.id; }
+  std::int64_t pid() const { return row_.pid; }
+
+  // Takes what the rings hold and handles what is older than the clock's last
+  // measurement. The number of events taken off the rings.
+  std::size_t drain();
+
+  // Writes a sample of the process's memory, as /proc tells it.
+  void sample();
+
+  // Writes what changed since the last commit.
+  void write_progress();
+
+  // The process has ended (or the recording has): handles what is left and writes the
+  // final figures and the live blocks. `end` as in ProcessRow.
+  void finish(const std::string& end, bool ended);
+
+  // The status the process said it would exit with, if it did.
+  std::optional<int> announced_status() const { return announced_status_; }
+
+  // Tells the process to stop recording: nobody will read its rings any more.
+  void tell_to_stop();
+
+ private:
+  struct ThreadFigures {
+    ThreadRow row;
+    bool changed = false;
+  };
+
+  void handle(const Event& event, std::uint32_t thread);
+  bool handle_memory(const Event& event, std::uint32_t thread, std::uint64_t t);
+  void handle_other(const Event& event, std::uint32_t thread, std::uint64_t t);
+  void load_module(const Event& event, std::uint64_t t);
+  void keep(const Event& event, std::uint32_t thread, TraceEventKind kind,
+            TraceStackId stack, std::uint64_t t);
+  void flush_chunk();
+  ThreadFigures& thread(std::uint32_t number);
+  std::uint64_t to_ns(std::uint64_t ticks) const {
+    return clock_.to_ns(session_.clock(), ticks);
+  }
+
+  void on_block_made(const LiveBlock& block) override;
+  void on_block_freed(const LiveBlock& block, std::uint64_t t,
+                      std::uint32_t thread) override;
+  void on_unknown_free(std::uint64_t address) override;
+
+  SessionMapping session_;
+  TraceWriter& writer_;
+  const TraceClock& clock_;
+  ProcessRow row_;
+  Aggregates aggregates_;
+  EventMerger merger_;
+  LiveBlocks live_;
+  Mappings mappings_;
+  ModuleMap modules_;
+  StackTranslator stacks_;
+  std::map<std::uint32_t, ThreadFigures> threads_;
+  std::vector<ModuleLoadRow> module_loads_;
+  std::optional<int> announced_status_;
+
+  std::vector<TraceEvent> chunk_;
+  std::uint64_t next_seq_ = 0;
+  std::uint64_t chunk_live_bytes_ = 0;
+  std::uint64_t chunk_live_blocks_ = 0;
+  std::uint64_t last_settled_ns_ = 0;
+};
+
+// The command line with its zero bytes made blanks, quoted where a shell would need it.
+std::string printable_command(const std::string& arguments);
+
+}  // namespace memoir
