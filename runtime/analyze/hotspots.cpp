@@ -1,0 +1,173 @@
+#include "analyze/hotspots.h"
+
+#include <algorithm>
+#include <map>
+#include <tuple>
+#include <unordered_map>
+
+namespace memoir {
+namespace {
+
+// Where a stack is attributed; without symbols, its own frame.
+struct PlaceKey {
+  std::int64_t function, file, line, module, frame;
+  friend bool operator==(const PlaceKey&, const PlaceKey&) = default;
+};
+
+struct PlaceKeyHash {
+  std::size_t operator()(const PlaceKey& key) const noexcept {
+    std::uint64_t hash = 0;
+    for (const std::int64_t part :
+         {key.function, key.file, key.line, key.module, key.frame}) {
+      hash = (hash ^ static_cast<std::uint64_t>(part)) * 0x9e3779b97f4a7c15U;
+      hash ^= hash >> 29;
+    }
+    return hash;
+  }
+};
+
+constexpr const char* kSites =
+    "SELECT k.function, k.file, k.line, k.module,"
+    " CASE WHEN k.function IS NULL THEN k.frame END, s.stack, s.api,"
+    " s.allocations, s.frees, s.allocated_bytes, s.live_blocks, s.live_bytes,"
+    " s.peak_bytes, s.at_global_peak, s.temporary"
+    " FROM site s LEFT JOIN stack k ON k.id = s.stack"
+    " WHERE (s.api IN (SELECT id FROM api WHERE mapping = 1)) = ?1"
+    " AND (?2 IS NULL OR s.process = ?2)";
+
+}  // namespace
+
+std::string_view site_order_name(SiteOrder order) {
+  switch (order) {
+    case SiteOrder::kLeaked:
+      return "leaked";
+    case SiteOrder::kAtPeak:
+      return "peak";
+    case SiteOrder::kOwnPeak:
+      return "own-peak";
+    case SiteOrder::kAllocated:
+      return "allocated";
+    case SiteOrder::kCount:
+      return "count";
+    case SiteOrder::kTemporary:
+      return "temporary";
+  }
+  return "";
+}
+
+std::optional<SiteOrder> parse_site_order(std::string_view name) {
+  for (const SiteOrder order : kSiteOrders) {
+    if (site_order_name(order) == name) return order;
+  }
+  return std::nullopt;
+}
+
+std::uint64_t SiteFigures::value(SiteOrder order) const {
+  switch (order) {
+    case SiteOrder::kLeaked:
+      return live_bytes;
+    case SiteOrder::kAtPeak:
+      return at_global_peak;
+    case SiteOrder::kOwnPeak:
+      return peak_bytes;
+    case SiteOrder::kAllocated:
+      return allocated_bytes;
+    case SiteOrder::kCount:
+      return allocations;
+    case SiteOrder::kTemporary:
+      return temporary;
+  }
+  return 0;
+}
+
+void SiteFigures::add(const SiteFigures& other) {
+  allocations += other.allocations;
+  frees += other.frees;
+  allocated_bytes += other.allocated_bytes;
+  live_blocks += other.live_blocks;
+  live_bytes += other.live_bytes;
+  peak_bytes += other.peak_bytes;
+  at_global_peak += other.at_global_peak;
+  temporary += other.temporary;
+}
+
+CallSites::CallSites(Database& database, SiteKind kind, std::optional<ProcessId> only)
+    : database_(database) {
+  Statement rows = database.prepare(kSites);
+  rows.bind(0, kind == SiteKind::kMapping);
+  if (only) rows.bind(1, only->value);
+  std::unordered_map<PlaceKey, std::size_t, PlaceKeyHash> places;
+  while (rows.step()) {
+    const PlaceKey key{rows.integer(0), rows.integer(1), rows.integer(2), rows.integer(3),
+                       rows.integer(4)};
+    const auto [place, is_new] = places.try_emplace(key, groups_.size());
+    if (is_new) groups_.emplace_back();
+    const SiteFigures figures{rows.natural(7),  rows.natural(8),  rows.natural(9),
+                              rows.natural(10), rows.natural(11), rows.natural(12),
+                              rows.natural(13), rows.natural(14)};
+    Group& group = groups_[place->second];
+    group.figures.add(figures);
+    group.sites.push_back({{static_cast<std::uint32_t>(rows.integer(5))},
+                           static_cast<int>(rows.integer(6)),
+                           figures});
+    total_.add(figures);
+  }
+}
+
+std::vector<CallSite> CallSites::top(SiteOrder order, std::size_t count) const {
+  std::vector<const Group*> groups;
+  for (const Group& group : groups_) {
+    if (group.figures.value(order) != 0) groups.push_back(&group);
+  }
+  count = std::min(count, groups.size());
+  // Ties are broken by the stack, so that two reports of one trace are the same.
+  std::partial_sort(groups.begin(), groups.begin() + static_cast<std::ptrdiff_t>(count),
+                    groups.end(), [order](const Group* a, const Group* b) {
+                      const std::uint64_t x = a->figures.value(order);
+                      const std::uint64_t y = b->figures.value(order);
+                      return x != y ? x > y
+                                    : a->sites.front().stack < b->sites.front().stack;
+                    });
+  std::vector<CallSite> sites;
+  for (std::size_t i = 0; i < count; ++i) sites.push_back(describe(*groups[i], order));
+  return sites;
+}
+
+CallSite CallSites::describe(const Group& group, SiteOrder order) const {
+  // One stack may have made blocks in several ways and in several processes.
+  std::map<std::uint32_t, SiteFigures> stacks;
+  std::map<int, std::uint64_t> apis;
+  for (const Site& site : group.sites) {
+    stacks[site.stack.value].add(site.figures);
+    apis[site.api] += site.figures.allocations;
+  }
+  const auto heaviest = std::max_element(
+      stacks.begin(), stacks.end(), [order](const auto& a, const auto& b) {
+        return a.second.value(order) < b.second.value(order);
+      });
+  const auto api =
+      std::max_element(apis.begin(), apis.end(),
+                       [](const auto& a, const auto& b) { return a.second < b.second; });
+
+  CallSite site;
+  site.figures = group.figures;
+  site.stacks = stacks.size();
+  site.heaviest_stack = {heaviest->first};
+  site.heaviest = heaviest->second;
+  Statement place = database_.prepare(
+      "SELECT function, file, line, module FROM stack_place WHERE stack = ?");
+  place.bind(0, heaviest->first);
+  if (place.step()) {
+    site.function = place.text(0);
+    site.file = place.text(1);
+    site.line = place.integer(2);
+    site.module = place.text(3);
+  }
+  if (site.function.empty()) site.function = "(no call stack)";
+  Statement name = database_.prepare("SELECT name FROM api WHERE id = ?");
+  name.bind(0, api->first);
+  if (name.step()) site.api = name.text(0);
+  return site;
+}
+
+}  // namespace memoir

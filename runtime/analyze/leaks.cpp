@@ -1,0 +1,49 @@
+#include "analyze/leaks.h"
+
+#include <algorithm>
+#include <map>
+#include <tuple>
+
+namespace memoir {
+
+LeakReport find_leaks(Database& database, std::optional<ProcessId> only) {
+  LeakReport report;
+  Statement rows = database.prepare(
+      "SELECT process, class, blocks, bytes, function, file, line, module, stack"
+      " FROM leaks WHERE ?1 IS NULL OR process = ?1");
+  if (only) rows.bind(0, only->value);
+  // Process, class, function, file, line and module make one leak of many stacks.
+  using Key = std::tuple<std::int64_t, std::string, std::string, std::string,
+                         std::int64_t, std::string>;
+  std::map<Key, std::size_t> known;
+  while (rows.step()) {
+    const auto text = [&rows](int column) { return std::string(rows.text(column)); };
+    Key key{rows.integer(0), text(1), text(4), text(5), rows.integer(6), text(7)};
+    const auto [place, is_new] = known.try_emplace(std::move(key), report.leaks.size());
+    if (is_new) {
+      Leak& leak = report.leaks.emplace_back();
+      leak.process = {static_cast<std::uint32_t>(rows.integer(0))};
+      leak.leak_class = text(1);
+      leak.function = rows.is_null(4) ? "(no call stack)" : text(4);
+      leak.file = text(5);
+      leak.line = rows.integer(6);
+      leak.module = text(7);
+      // The rows come with the most bytes first.
+      leak.heaviest_stack = {static_cast<std::uint32_t>(rows.integer(8))};
+      leak.heaviest_bytes = rows.natural(3);
+    }
+    Leak& leak = report.leaks[place->second];
+    ++leak.stacks;
+    leak.blocks += rows.natural(2);
+    leak.bytes += rows.natural(3);
+    report.blocks += rows.natural(2);
+    report.bytes += rows.natural(3);
+  }
+  std::stable_sort(report.leaks.begin(), report.leaks.end(),
+                   [](const Leak& a, const Leak& b) {
+                     return std::tie(a.bytes, a.blocks) > std::tie(b.bytes, b.blocks);
+                   });
+  return report;
+}
+
+}  // namespace memoir

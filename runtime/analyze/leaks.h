@@ -1,0 +1,35 @@
+#pragma once
+
+// What was never freed, by call site and class, the most bytes first.
+//
+// Thread safety: as its Database. Errors: throws Error (kTrace).
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "trace/database.h"
+#include "trace/ids.h"
+
+namespace memoir {
+
+struct Leak {
+  ProcessId process;
+  std::string leak_class;  // definite indirect possible reachable unknown
+  std::uint64_t blocks = 0, bytes = 0;
+  std::string function, file, module;
+  std::int64_t line = 0;
+  std::uint64_t stacks = 0;          // that lead to this call site
+  TraceStackId heaviest_stack;       // the one with the most bytes
+  std::uint64_t heaviest_bytes = 0;  // of that stack alone
+};
+
+struct LeakReport {
+  std::vector<Leak> leaks;
+  std::uint64_t blocks = 0, bytes = 0;  // of all of them
+};
+
+LeakReport find_leaks(Database& database, std::optional<ProcessId> only = std::nullopt);
+
+}  // namespace memoir

@@ -1,0 +1,56 @@
+#include "analyze/stacks.h"
+
+#include <cstdio>
+
+namespace memoir {
+namespace {
+
+std::string nameless(std::string_view module_name, std::uint64_t address) {
+  char offset[32];
+  std::snprintf(offset, sizeof offset, "0x%llx",
+                static_cast<unsigned long long>(address));
+  return module_name.empty() ? offset : std::string(module_name) + "+" + offset;
+}
+
+}  // namespace
+
+StackExpander::StackExpander(Database& database)
+    : parents_(database.prepare("SELECT parent, frame FROM stack WHERE id = ?")),
+      lines_(database.prepare(
+          "SELECT (SELECT s FROM string WHERE id = l.function),"
+          " (SELECT s FROM string WHERE id = l.file), l.line, m.path, m.name, f.address,"
+          " l.inlined, l.skip FROM frame f LEFT JOIN module m ON m.id = f.module"
+          " LEFT JOIN frame_line l ON l.frame = f.id WHERE f.id = ? ORDER BY l.depth")) {}
+
+std::vector<StackFrame> StackExpander::expand(TraceStackId stack) {
+  std::vector<StackFrame> frames;
+  std::int64_t id = stack.value;
+  while (id != 0) {
+    parents_.reset();
+    parents_.bind(0, id);
+    if (!parents_.step()) break;
+    const std::int64_t parent = parents_.integer(0);
+    add_frame(parents_.integer(1), frames);
+    if (parent >= id) break;  // a damaged trace must not send us in circles
+    id = parent;
+  }
+  return frames;
+}
+
+void StackExpander::add_frame(std::int64_t frame, std::vector<StackFrame>& frames) {
+  lines_.reset();
+  lines_.bind(0, frame);
+  while (lines_.step()) {
+    StackFrame& line = frames.emplace_back();
+    line.address = lines_.natural(5);
+    line.function = lines_.is_null(0) ? nameless(lines_.text(4), line.address)
+                                      : std::string(lines_.text(0));
+    line.file = lines_.text(1);
+    line.line = lines_.integer(2);
+    line.module = lines_.text(3);
+    line.inlined = lines_.integer(6) != 0;
+    line.skipped = lines_.integer(7) != 0;
+  }
+}
+
+}  // namespace memoir

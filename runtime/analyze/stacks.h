@@ -1,0 +1,40 @@
+#pragma once
+
+// A call stack of the trace, frame by frame as people read it.
+//
+// Thread safety: as its Database. Errors: throws Error (kTrace).
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "trace/database.h"
+#include "trace/ids.h"
+
+namespace memoir {
+
+struct StackFrame {
+  std::string function;       // module+0xoffset when it has no name
+  std::string file;           // "" when unknown
+  std::int64_t line = 0;      // 0 when unknown
+  std::string module;         // path, "" when unknown
+  std::uint64_t address = 0;  // return address, relative to the module
+  bool inlined = false;       // into the next frame
+  bool skipped = false;  // the allocator's or Memoir's: stacks are not attributed to it
+};
+
+class StackExpander {
+ public:
+  explicit StackExpander(Database& database);
+
+  // Innermost first; empty for no stack.
+  std::vector<StackFrame> expand(TraceStackId stack);
+
+ private:
+  void add_frame(std::int64_t frame, std::vector<StackFrame>& frames);
+
+  Statement parents_;
+  Statement lines_;
+};
+
+}  // namespace memoir
