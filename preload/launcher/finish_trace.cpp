@@ -1,0 +1,56 @@
+#include "launcher/finish_trace.h"
+
+#include <fmt/chrono.h>
+#include <fmt/core.h>
+#include <sys/utsname.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cstdio>
+#include <ctime>
+#include <string>
+
+#include "symbolize/symbolize_trace.h"
+
+namespace memoir {
+namespace {
+
+constexpr int kBarWidth = 40;
+
+void draw_bar(double done) {
+  const int filled = static_cast<int>(std::clamp(done, 0.0, 1.0) * kBarWidth);
+  fmt::print(stderr, "\rmemoir: symbols [{:<{}}] {:3.0f} %", std::string(filled, '#'),
+             kBarWidth, done * 100);
+  std::fflush(stderr);
+}
+
+}  // namespace
+
+void finish_trace(TraceWriter& writer, bool quiet) {
+  const bool bar = !quiet && isatty(STDERR_FILENO) != 0;
+  bool drawn = false;
+  symbolize_trace(writer.database(), [&](double done) {
+    if (!bar) return;
+    draw_bar(done);
+    drawn = true;
+  });
+  writer.finish();
+  // Take the bar away again.
+  if (drawn) fmt::print(stderr, "\r{:<70}\r", "");
+}
+
+void describe_recording(TraceWriter& writer, const std::string& command) {
+  utsname system{};
+  uname(&system);
+  const std::time_t now =
+      std::chrono::system_clock::to_time_t(std::chrono::system_clock::now());
+  writer.put_meta("memoir_version", MEMOIR_VERSION);
+  writer.put_meta("mode", "profile");
+  writer.put_meta("command", command);
+  writer.put_meta("started_at", fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(now)));
+  writer.put_meta("host", system.nodename);
+  writer.put_meta("kernel", fmt::format("{} {}", system.sysname, system.release));
+}
+
+}  // namespace memoir

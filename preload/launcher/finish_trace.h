@@ -1,0 +1,18 @@
+#pragma once
+
+// The end of every recording: symbols, indexes, one plain file.
+//
+// Thread safety: one thread.
+
+#include "trace/trace_writer.h"
+
+namespace memoir {
+
+// Throws Error when the trace cannot be written. `quiet`: no progress on standard error
+// (which there is on a terminal only).
+void finish_trace(TraceWriter& writer, bool quiet);
+
+// What was recorded, by whom and where: the `meta` rows.
+void describe_recording(TraceWriter& writer, const std::string& command);
+
+}  // namespace memoir

@@ -1,0 +1,196 @@
+#include "launcher/record_program.h"
+
+#include <fmt/core.h>
+#include <signal.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <chrono>
+#include <cstdlib>
+#include <utility>
+
+#include "collect/collector.h"
+#include "launcher/child_process.h"
+#include "launcher/finish_trace.h"
+#include "launcher/target_check.h"
+#include "trace/error.h"
+#include "wire/session_memory.h"
+
+namespace memoir {
+namespace {
+
+namespace fs = std::filesystem;
+using Environment = std::vector<std::pair<std::string, std::string>>;
+
+// A signal that somebody sent us; handled between two rounds.
+std::atomic<int> g_signal{0};
+
+void remember_signal(int signal) { g_signal.store(signal); }
+
+void on_signal(int signal, void (*handler)(int)) {
+  struct sigaction action {};
+  action.sa_handler = handler;
+  sigaction(signal, &action, nullptr);
+}
+
+// Ctrl-C goes to the program, which has it from the terminal already; so do we, and only
+// remember it. What is sent to us alone is passed on.
+void take_signals() {
+  for (const int signal : {SIGINT, SIGQUIT, SIGTERM, SIGHUP}) {
+    on_signal(signal, remember_signal);
+  }
+  on_signal(SIGPIPE, SIG_IGN);
+  on_signal(SIGXFSZ, SIG_IGN);  // a file too large is an error to report, not to die of
+}
+
+fs::path preload_library() {
+  const fs::path self = fs::read_symlink("/proc/self/exe");
+  fs::path library = self.parent_path().parent_path() / "lib/memoir/libmemoir_preload.so";
+  if (!fs::exists(library)) {
+    throw Error(
+        fmt::format("cannot find {}: is Memoir installed whole?", library.string()),
+        ErrorKind::kCannotTrace);
+  }
+  return library;
+}
+
+std::string inherited(const char* name) {
+  const char* value = std::getenv(name);
+  return value == nullptr ? "" : value;
+}
+
+Environment child_environment(const RecordOptions& options, const SessionServer& server) {
+  const std::string library = preload_library().string();
+  if (library.find_first_of(" :") != std::string::npos) {
+    throw Error(fmt::format("cannot preload {}: blanks or colons in its path", library),
+                ErrorKind::kCannotTrace);
+  }
+  const std::string others = inherited("LD_PRELOAD");
+  std::string runtime_options = inherited(kOptionsVariable);
+  for (const std::string& option : options.runtime_options) {
+    if (!runtime_options.empty()) runtime_options += ':';
+    runtime_options += option;
+  }
+  Environment environment{
+      {"LD_PRELOAD", others.empty() ? library : library + ":" + others},
+      {kSessionVariable, server.name()}};
+  if (!runtime_options.empty())
+    environment.emplace_back(kOptionsVariable, runtime_options);
+  return environment;
+}
+
+fs::path output_path(const RecordOptions& options, pid_t pid) {
+  if (options.output) return *options.output;
+  const std::string name = fs::path(options.command.front()).filename().string();
+  return fmt::format("{}.{}.memoir", name, pid);
+}
+
+std::string command_line(const std::vector<std::string>& command) {
+  std::string arguments;
+  for (const std::string& word : command) arguments += word + '\0';
+  return printable_command(arguments);
+}
+
+// Passes a remembered signal on, or ends the wait for what the program left behind. False
+// when the recording shall end now.
+bool handle_signal(const ChildProcess& child, bool child_ended) {
+  const int signal = g_signal.exchange(0);
+  if (signal == 0) return true;
+  if (child_ended) return false;
+  if (signal == SIGTERM || signal == SIGHUP) kill(child.pid(), signal);
+  return true;
+}
+
+// Until the program and everything it started have ended.
+void collect_until_end(Collector& collector, ChildProcess& child, bool quiet) {
+  using Clock = std::chrono::steady_clock;
+  std::optional<Clock::time_point> ended_at;
+  bool told = false;
+  for (;;) {
+    // The status first: a process that ends meanwhile is then known by it.
+    if (const auto status = child.poll()) {
+      collector.set_wait_status(child.pid(), *status);
+      if (!ended_at) ended_at = Clock::now();
+    }
+    collector.run_once(ended_at ? -1 : child.pidfd());
+    if (!handle_signal(child, ended_at.has_value())) return;
+    if (!ended_at) continue;
+    if (collector.live_processes() == 0) return;
+    if (!told && !quiet && Clock::now() - *ended_at > std::chrono::seconds(1)) {
+      told = true;
+      fmt::print(
+          stderr,
+          "memoir: the program has ended; {} process{} it started still run{}. Ctrl-C "
+          "ends the recording now\n",
+          collector.live_processes(), collector.live_processes() == 1 ? "" : "es",
+          collector.live_processes() == 1 ? "s" : "");
+    }
+  }
+}
+
+// Ends as the program did.
+int end_as(int status) {
+  if (!WIFSIGNALED(status)) return WEXITSTATUS(status);
+  const int signal = WTERMSIG(status);
+  const rlimit none{0, 0};
+  setrlimit(RLIMIT_CORE, &none);  // the program's core is the one that matters
+  on_signal(signal, SIG_DFL);
+  raise(signal);
+  return 128 + signal;
+}
+
+void say_where(const Collector& collector, const fs::path& output) {
+  if (collector.recorded_processes() == 0) {
+    fmt::print(
+        stderr,
+        "memoir: nothing was recorded: the program never loaded the runtime; {} is "
+        "empty\n",
+        output.string());
+    return;
+  }
+  const double megabytes = static_cast<double>(fs::file_size(output)) / 1e6;
+  fmt::print(stderr, "memoir: {} events in {} ({:.1f} MB); memoir report {}\n",
+             collector.events(), output.string(), megabytes, output.string());
+}
+
+}  // namespace
+
+int record_program(const RecordOptions& options) {
+  const fs::path program = find_traceable_program(options.command.front());
+  SessionServer server;
+  ChildProcess child(program, options.command, child_environment(options, server));
+  const fs::path output = output_path(options, child.pid());
+  TraceWriter writer(output, options.overwrite);
+  take_signals();
+  try {
+    child.let_go();
+  } catch (const Error&) {
+    std::error_code ignored;
+    for (const char* suffix : {"", "-wal", "-shm"}) {
+      fs::remove(output.string() + suffix, ignored);
+    }
+    throw;
+  }
+  Collector collector(writer, server);
+  describe_recording(writer, command_line(options.command));
+  try {
+    collect_until_end(collector, child, options.quiet);
+    collector.finish();
+    finish_trace(writer, options.quiet);
+  } catch (const Error& error) {
+    // The program comes first: it runs to its end, unrecorded.
+    collector.abandon();
+    fmt::print(stderr,
+               "memoir: {}; the program runs on unrecorded, {} keeps what was saved\n",
+               error.what(), output.string());
+    const int status = child.wait();
+    const int own = WIFEXITED(status) && WEXITSTATUS(status) == 0 ? 4 : end_as(status);
+    return own;
+  }
+  if (!options.quiet) say_where(collector, output);
+  return end_as(child.wait());
+}
+
+}  // namespace memoir

@@ -1,0 +1,26 @@
+#pragma once
+
+// Runs a program and records it: what `memoir run` does.
+//
+// Thread safety: one thread, before any other is started (it forks).
+
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace memoir {
+
+struct RecordOptions {
+  std::vector<std::string> command;
+  std::optional<std::filesystem::path> output;  // none: <program>.<pid>.memoir
+  bool overwrite = false;
+  bool quiet = false;
+  std::vector<std::string> runtime_options;  // name=value
+};
+
+// Returns the program's exit status; dies of the signal it died of. Throws Error when it
+// cannot be run or recorded.
+int record_program(const RecordOptions& options);
+
+}  // namespace memoir
