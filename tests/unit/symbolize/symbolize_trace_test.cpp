@@ -9,28 +9,26 @@
 namespace memoir {
 namespace {
 
-constexpr const char* kSource = R"cpp(
+// Line numbers matter.
+constexpr const char* kSource = R"source(
 #include <cstdio>
-  extern "C" char __executable_start[];
-  [[gnu::noinline]] void note(const char* name) {
-    char* at = static_cast<char*>(__builtin_return_address(0));
-    std::printf("%s %lx\n", name, static_cast<unsigned long>(at - __executable_start));
-  }
-  namespace std {
-  [[gnu::noinline]] int pretend(int n) {
-    note("in_std");
-    return n;
-  }
-  }  // namespace std
-  [[gnu::noinline]] int leaky(int n) {
-    note("leaky");  // line 12
-    return std::pretend(n) + 1;
-  }
-  int main() {
-    note("main");  // line 16
-    return leaky(4) > 1000;
-  }
-)cpp";
+extern "C" char __executable_start[];
+[[gnu::noinline]] void note(const char* name) {
+  char* at = static_cast<char*>(__builtin_return_address(0));
+  std::printf("%s %lx\n", name, static_cast<unsigned long>(at - __executable_start));
+}
+namespace std {
+[[gnu::noinline]] int pretend(int n) { note("in_std"); return n; }
+}
+[[gnu::noinline]] int leaky(int n) {
+  note("leaky");  // line 12
+  return std::pretend(n) + 1;
+}
+int main() {
+  note("main");  // line 16
+  return leaky(4) > 1000;
+}
+)source";
 
 class SymbolizeTraceTest : public testing::Test {
  protected:

@@ -11,49 +11,49 @@ namespace {
 using testing::StartsWith;
 
 // note() prints where it was called from, relative to the file. Line numbers matter.
-constexpr const char* kSource = R"cpp(
+constexpr const char* kSource = R"source(
 #include <cstdio>
 #include <vector>
-  extern "C" char __executable_start[];
-  [[gnu::noinline]] void note(const char* name) {
-    char* at = static_cast<char*>(__builtin_return_address(0));
-    std::printf("%s %lx\n", name, static_cast<unsigned long>(at - __executable_start));
+extern "C" char __executable_start[];
+[[gnu::noinline]] void note(const char* name) {
+  char* at = static_cast<char*>(__builtin_return_address(0));
+  std::printf("%s %lx\n", name, static_cast<unsigned long>(at - __executable_start));
+}
+namespace app {
+struct Maker {
+  [[gnu::noinline]] int plain(int n) {
+    note("plain");  // line 12
+    return n + 1;
   }
-  namespace app {
-  struct Maker {
-    [[gnu::noinline]] int plain(int n) {
-      note("plain");  // line 12
-      return n + 1;
-    }
-  };
-  [[gnu::always_inline]] inline int innermost(int n) {
-    note("inlined");  // line 17
-    return n * 2;
-  }
-  [[gnu::always_inline]] inline int middle(int n) {
-    return innermost(n) + 1;  // line 21
-  }
-  [[gnu::noinline]] int outer(int n) {
-    return middle(n) + n;  // line 24
-  }
-  }  // namespace app
-  namespace std {
-  [[gnu::always_inline]] inline int pretend(int n) {
-    note("in_std");
-    return n;
-  }
-  }  // namespace std
-  [[gnu::noinline]] int user(int n) { return std::pretend(n) + 1; }
-  static int hidden(int n) {
-    note("hidden");
-    return n + 3;
-  }
-  int (*volatile call_hidden)(int) = hidden;
-  int main() {
-    app::Maker maker;
-    return maker.plain(1) + app::outer(2) + user(4) + call_hidden(5) > 1000;
-  }
-)cpp";
+};
+[[gnu::always_inline]] inline int innermost(int n) {
+  note("inlined");  // line 17
+  return n * 2;
+}
+[[gnu::always_inline]] inline int middle(int n) {
+  return innermost(n) + 1;  // line 21
+}
+[[gnu::noinline]] int outer(int n) {
+  return middle(n) + n;  // line 24
+}
+}  // namespace app
+namespace std {
+[[gnu::always_inline]] inline int pretend(int n) {
+  note("in_std");
+  return n;
+}
+}  // namespace std
+[[gnu::noinline]] int user(int n) { return std::pretend(n) + 1; }
+static int hidden(int n) {
+  note("hidden");
+  return n + 3;
+}
+int (*volatile call_hidden)(int) = hidden;
+int main() {
+  app::Maker maker;
+  return maker.plain(1) + app::outer(2) + user(4) + call_hidden(5) > 1000;
+}
+)source";
 
 // -static-pie and friends aside, a fixture's addresses count from its first byte, as the
 // file's virtual addresses do.

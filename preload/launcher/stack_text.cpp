@@ -1,0 +1,66 @@
+#include "launcher/stack_text.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "launcher/units.h"
+
+namespace memoir {
+namespace {
+
+constexpr std::size_t kLongestLocation = 32;
+
+bool has_no_name(std::string_view function, std::string_view module) {
+  const std::string_view name = base_name(module);
+  return function.starts_with(name) && function.substr(name.size()).starts_with("+0x");
+}
+
+std::string render_frame(const StackFrame& frame, std::size_t indent,
+                         const TextStyle& style) {
+  const std::string location =
+      shorten_front(short_location(frame.function, frame.file, frame.line, frame.module),
+                    kLongestLocation);
+  const std::size_t room = style.width - indent - 2 - display_width(location);
+  const std::string function =
+      shorten_middle(printable(simplify_function(frame.function)), room);
+  const std::size_t gap = room - display_width(function) + 2;
+  const std::string blank(location.empty() ? 0 : gap, ' ');
+  const std::string text = frame.skipped ? style.dim(function) : function;
+  return std::string(indent, ' ') + text + blank + style.dim(location) + "\n";
+}
+
+}  // namespace
+
+std::string short_location(std::string_view function, std::string_view file,
+                           std::int64_t line, std::string_view module) {
+  if (!file.empty()) {
+    return printable(line > 0 ? fmt::format("{}:{}", base_name(file), line)
+                              : std::string(base_name(file)));
+  }
+  if (module.empty() || has_no_name(function, module)) return {};
+  return printable(fmt::format("[{}]", base_name(module)));
+}
+
+std::string long_location(std::string_view file, std::int64_t line,
+                          std::string_view module, std::size_t width) {
+  const std::string text = file.empty() ? std::string(module)
+                           : line > 0   ? fmt::format("{}:{}", file, line)
+                                        : std::string(file);
+  return shorten_front(printable(text), width);
+}
+
+std::string render_stack(const std::vector<StackFrame>& frames, std::size_t indent,
+                         std::size_t most, const TextStyle& style) {
+  std::string text;
+  // Hiding a single frame would take as much room as showing it.
+  const bool all = frames.size() <= most + 1;
+  const std::size_t head = all ? frames.size() : most - 1;
+  for (std::size_t i = 0; i < head; ++i) text += render_frame(frames[i], indent, style);
+  if (all) return text;
+  const std::string gap = fmt::format("... {} more ...", frames.size() - head - 1);
+  text += std::string(indent, ' ') + style.dim(gap) + "\n";
+  return text + render_frame(frames.back(), indent, style);
+}
+
+}  // namespace memoir
