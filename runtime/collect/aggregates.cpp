@@ -38,6 +38,11 @@ void Aggregates::touch(SiteFigures& site) {
   site.changed = true;
 }
 
+std::uint64_t Aggregates::at_global_peak(std::uint32_t site) const {
+  const SiteFigures& figures = sites_[site];
+  return figures.seen_peak == peak_number_ ? figures.at_peak : figures.row.live_bytes;
+}
+
 void Aggregates::add_live(SiteFigures& site, std::uint64_t bytes) {
   touch(site);
   SiteRow& row = site.row;
@@ -187,12 +192,12 @@ void Aggregates::write_to(TraceWriter& writer, bool final) {
   if (final) {
     for (std::size_t level = 0; level < kLevels; ++level) close_bucket(level);
   }
-  for (SiteFigures& site : sites_) {
+  for (std::uint32_t index = 0; index < sites_.size(); ++index) {
+    SiteFigures& site = sites_[index];
     if (!site.changed && !final) continue;
     site.changed = false;
     SiteRow row = site.row;
-    row.at_global_peak =
-        site.seen_peak == peak_number_ ? site.at_peak : site.row.live_bytes;
+    row.at_global_peak = at_global_peak(index);
     writer.put_site(row);
   }
   for (const TimelineRow& row : finished_) writer.put_timeline(row);

@@ -54,6 +54,8 @@ class Aggregates {
   // Totals so far; the fields that describe the process itself are left to the caller.
   const ProcessRow& totals() const { return totals_; }
   const std::vector<SiteFigures>& sites() const { return sites_; }
+  // A site's live bytes when the heap was at its peak.
+  std::uint64_t at_global_peak(std::uint32_t site) const;
 
   // Writes what changed since the last call, all of it when `final`.
   void write_to(TraceWriter& writer, bool final);

@@ -1,0 +1,228 @@
+#include "unwind/stack_walker.h"
+
+#include <gtest/gtest.h>
+#include <pthread.h>
+#include <signal.h>
+#include <ucontext.h>
+
+#include <algorithm>
+#include <array>
+#include <csetjmp>
+#include <cstdlib>
+#include <functional>
+#include <memory>
+#include <thread>
+#include <vector>
+
+#define UNW_LOCAL_ONLY
+#include <libunwind.h>
+
+namespace memoir {
+namespace {
+
+// Walks here, both ways, and compares: ours must be what libunwind says, address for
+// address. Counts what it compared, so that a test can tell that it did.
+class Comparison {
+ public:
+  Comparison() { walker_->set_bounds(current_stack_bounds()); }
+
+  __attribute__((noinline)) void compare() {
+    const WalkedStack walked = walker_->walk(__builtin_frame_address(0));
+    std::array<void*, 4096> expected{};
+    const int n = unw_backtrace(expected.data(), static_cast<int>(expected.size()));
+    // libunwind begins inside this function.
+    std::vector<std::uint64_t> theirs;
+    for (int i = 1; i < n; ++i)
+      theirs.push_back(reinterpret_cast<std::uint64_t>(expected[i]));
+    while (!theirs.empty() && theirs.back() == 0) theirs.pop_back();
+    const std::vector<std::uint64_t> ours(walker_->pcs(), walker_->pcs() + walked.size);
+    EXPECT_EQ(ours, theirs);
+    deepest_ = std::max(deepest_, ours.size());
+    ++count_;
+  }
+
+  std::size_t deepest() const { return deepest_; }
+  int count() const { return count_; }
+
+ private:
+  std::unique_ptr<StackWalker> walker_ = std::make_unique<StackWalker>();
+  std::size_t deepest_ = 0;
+  int count_ = 0;
+};
+
+// Keeps the compiler from dropping a variable, or a call from being a tail call.
+void keep(const volatile void* variable) {
+  __asm__ volatile("" : : "r"(variable) : "memory");
+}
+
+__attribute__((noinline)) void recurse(int depth, Comparison& comparison) {
+  volatile char room[40] = {};
+  if (depth == 0) {
+    comparison.compare();
+  } else {
+    recurse(depth - 1, comparison);
+  }
+  keep(room);
+}
+
+__attribute__((noinline)) void with_alloca(std::size_t size, Comparison& comparison) {
+  auto* room = static_cast<volatile char*>(__builtin_alloca(size));
+  room[0] = 1;
+  comparison.compare();
+  room[size - 1] = 1;
+}
+
+// Makes the compiler realign the stack, which call frame information says in expressions.
+__attribute__((noinline)) void with_alignment(std::size_t size, Comparison& comparison) {
+  alignas(128) volatile char aligned[256];
+  with_alloca(size, comparison);
+  keep(aligned);
+}
+
+TEST(StackWalker, AgreesWithLibunwindHereAndDeep) {
+  Comparison comparison;
+  comparison.compare();
+  recurse(5, comparison);
+  recurse(1000, comparison);
+  EXPECT_GT(comparison.deepest(), 1000u);
+}
+
+TEST(StackWalker, AgreesBelowAllocaAndRealignedFrames) {
+  Comparison comparison;
+  for (const std::size_t size : {16, 100, 5000}) with_alignment(size, comparison);
+  EXPECT_EQ(comparison.count(), 3);
+}
+
+Comparison* g_comparison = nullptr;
+
+int compare_in_callback(const void* a, const void* b) {
+  g_comparison->compare();
+  return *static_cast<const int*>(a) - *static_cast<const int*>(b);
+}
+
+TEST(StackWalker, AgreesInsideCallbacksOfLibc) {
+  Comparison comparison;
+  g_comparison = &comparison;
+  int numbers[] = {3, 1, 2};
+  qsort(numbers, 3, sizeof numbers[0], compare_in_callback);
+  EXPECT_GE(comparison.count(), 2);
+}
+
+void compare_in_handler(int) { g_comparison->compare(); }
+
+TEST(StackWalker, AgreesInsideASignalHandler) {
+  Comparison comparison;
+  g_comparison = &comparison;
+  struct sigaction action {};
+  action.sa_handler = compare_in_handler;
+  struct sigaction before {};
+  ASSERT_EQ(sigaction(SIGUSR1, &action, &before), 0);
+  raise(SIGUSR1);
+  sigaction(SIGUSR1, &before, nullptr);
+  EXPECT_EQ(comparison.count(), 1);
+}
+
+TEST(StackWalker, AgreesOnAnAlternateSignalStack) {
+  Comparison comparison;
+  g_comparison = &comparison;
+  std::vector<char> room(256 * 1024);
+  stack_t stack{};
+  stack.ss_sp = room.data();
+  stack.ss_size = room.size();
+  stack_t before_stack{};
+  ASSERT_EQ(sigaltstack(&stack, &before_stack), 0);
+  struct sigaction action {};
+  action.sa_handler = compare_in_handler;
+  action.sa_flags = SA_ONSTACK;
+  struct sigaction before {};
+  ASSERT_EQ(sigaction(SIGUSR1, &action, &before), 0);
+  raise(SIGUSR1);
+  sigaction(SIGUSR1, &before, nullptr);
+  sigaltstack(&before_stack, nullptr);
+  EXPECT_EQ(comparison.count(), 1);
+}
+
+TEST(StackWalker, AgreesWhileAnExceptionIsHandled) {
+  Comparison comparison;
+  const std::function<void(int)> thrower = [&](int depth) {
+    if (depth == 0) throw 1;
+    thrower(depth - 1);
+  };
+  try {
+    thrower(10);
+  } catch (int) {
+    comparison.compare();
+  }
+  EXPECT_EQ(comparison.count(), 1);
+}
+
+TEST(StackWalker, AgreesAfterLongjmp) {
+  Comparison comparison;
+  std::jmp_buf here;
+  if (setjmp(here) == 0) {
+    recurse(3, comparison);
+    longjmp(here, 1);
+  }
+  recurse(2, comparison);
+  EXPECT_EQ(comparison.count(), 2);
+}
+
+TEST(StackWalker, AgreesOnThreads) {
+  std::vector<std::thread> threads;
+  std::array<int, 4> counts{};
+  for (int& count : counts) {
+    threads.emplace_back([&count] {
+      Comparison comparison;
+      for (int depth = 0; depth < 50; ++depth) recurse(depth, comparison);
+      count = comparison.count();
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  EXPECT_EQ(counts, (std::array<int, 4>{50, 50, 50, 50}));
+}
+
+ucontext_t g_main_context;
+ucontext_t g_coroutine;
+
+void compare_in_coroutine() {
+  recurse(4, *g_comparison);
+  swapcontext(&g_coroutine, &g_main_context);
+}
+
+TEST(StackWalker, WalksTheStackOfACoroutine) {
+  Comparison comparison;
+  g_comparison = &comparison;
+  std::vector<char> room(256 * 1024);
+  ASSERT_EQ(getcontext(&g_coroutine), 0);
+  g_coroutine.uc_stack.ss_sp = room.data();
+  g_coroutine.uc_stack.ss_size = room.size();
+  makecontext(&g_coroutine, compare_in_coroutine, 0);
+  swapcontext(&g_main_context, &g_coroutine);
+  EXPECT_EQ(comparison.count(), 1);
+}
+
+__attribute__((noinline)) WalkedStack walk_at(int depth, StackWalker& walker) {
+  volatile char room[16] = {};
+  const WalkedStack walked =
+      depth == 0 ? walker.walk(__builtin_frame_address(0)) : walk_at(depth - 1, walker);
+  keep(room);
+  return walked;
+}
+
+TEST(StackWalker, KeepsBothEndsOfAStackTooDeep) {
+  const auto walker = std::make_unique<StackWalker>();
+  walker->set_bounds(current_stack_bounds());
+  const WalkedStack shallow = walk_at(0, *walker);
+  const std::vector<std::uint64_t> expected(walker->pcs(), walker->pcs() + shallow.size);
+  const WalkedStack deep = walk_at(20'000, *walker);
+  EXPECT_EQ(deep.size, kMaxWholeStack);
+  EXPECT_EQ(deep.gap, kMaxWholeStack / 2);
+  // The outer half ends as the shallow stack does, but for the line of this very call.
+  ASSERT_GT(shallow.size, 4u);
+  for (std::size_t i = 1; i + 2 <= shallow.size; ++i) {
+    EXPECT_EQ(walker->pcs()[deep.size - i], expected[shallow.size - i]) << i;
+  }
+}
+
+}  // namespace
+}  // namespace memoir
