@@ -24,9 +24,11 @@ PY
 show() {  # show TRACE PROGRAM ARGS...: records one program, then reports on its trace
   local trace=$1
   shift
-  printf '\n$ memoir run -o %s -- %s\n' "${trace##*/}" "$(basename "$1") ${*:2}"
+  local program=$1
+  local -a arguments=("${@:2}")
+  printf '\n$ memoir run -o %s -- %s %s\n' "$trace" "${program##*/}" "${arguments[*]@Q}"
   "$memoir" run -o "$trace" -- "$@" | tail -n 5
-  printf '\n$ memoir report %s\n' "${trace##*/}"
+  printf '\n$ memoir report %s\n' "$trace"
   "$memoir" report "$trace"
 }
 

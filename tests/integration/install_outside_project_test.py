@@ -52,7 +52,7 @@ def wait_until_finished(memoir, folder):
         if traces:
             report = subprocess.run([memoir, "report", traces[0], "--json"], text=True,
                                     capture_output=True)
-            if report.returncode == 0 and '"exit:0"' in report.stdout:
+            if report.returncode == 0 and json.loads(report.stdout)["state"] == "complete":
                 return traces[0]
         time.sleep(0.1)
     sys.exit(f"no finished trace appeared: {os.listdir(folder)}")
