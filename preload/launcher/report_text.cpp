@@ -23,8 +23,7 @@ std::string render_state(const RunSummary& run, const TextStyle& style) {
   switch (run.state) {
     case TraceState::kCutShort:
       return row(style, "Cut short",
-                 style.warning("the recording was interrupted; the figures are those of "
-                               "its last moment"));
+                 style.warning("interrupted: the figures are those of its last moment"));
     case TraceState::kGrowing:
       return row(style, "Recording",
                  style.warning("still going on; the figures are those of this moment"));

@@ -116,18 +116,17 @@ CallSites::CallSites(Database& database, SiteKind kind, std::optional<ProcessId>
 
 std::vector<CallSite> CallSites::top(SiteOrder order, std::size_t count) const {
   std::vector<const Group*> groups;
-  for (const Group& group : groups_) {
-    if (group.figures.value(order) != 0) groups.push_back(&group);
-  }
+  groups.reserve(groups_.size());
+  for (const Group& group : groups_) groups.push_back(&group);
   count = std::min(count, groups.size());
-  // Ties are broken by the stack, so that two reports of one trace are the same.
-  std::partial_sort(groups.begin(), groups.begin() + static_cast<std::ptrdiff_t>(count),
-                    groups.end(), [order](const Group* a, const Group* b) {
-                      const std::uint64_t x = a->figures.value(order);
-                      const std::uint64_t y = b->figures.value(order);
-                      return x != y ? x > y
-                                    : a->sites.front().stack < b->sites.front().stack;
-                    });
+  // The stack at last, so that two reports of one trace are the same.
+  const auto rank = [order](const Group* group) {
+    return std::tuple(~group->figures.value(order), ~group->figures.allocated_bytes,
+                      group->sites.front().stack);
+  };
+  std::partial_sort(
+      groups.begin(), groups.begin() + static_cast<std::ptrdiff_t>(count), groups.end(),
+      [&rank](const Group* a, const Group* b) { return rank(a) < rank(b); });
   std::vector<CallSite> sites;
   for (std::size_t i = 0; i < count; ++i) sites.push_back(describe(*groups[i], order));
   return sites;

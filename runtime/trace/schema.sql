@@ -159,16 +159,11 @@ CREATE VIEW marks(process, t, name) AS SELECT process, t, name FROM mark ORDER B
 CREATE VIEW threads(process, thread, tid, name, started, ended) AS
   SELECT process, thread, tid, name, started, ended FROM thread;
 
--- The frames of a stack, inlined ones among them, depth 0 = innermost. The walk towards
--- the root runs inside json_each() so that `WHERE stack = N` walks one stack only; a parent
--- has a smaller id than its child, so it ends.
-CREATE VIEW stack_frames(stack, depth, function, file, line, module, address, inlined,
-    skip) AS
-  SELECT k.id, row_number() OVER (PARTITION BY k.id ORDER BY up.key, l.depth) - 1,
-    coalesce((SELECT s FROM string WHERE id = l.function),
-      coalesce(m.name || '+', '') || printf('0x%x', f.address)),
-    (SELECT s FROM string WHERE id = l.file), l.line, m.path, f.address,
-    coalesce(l.inlined, 0), coalesce(l.skip, 0)
+-- The addresses of a stack, level 0 = innermost. The walk towards the root runs inside
+-- json_each() so that `WHERE stack = N` walks one stack only; a parent has a smaller id than
+-- its child, so it ends.
+CREATE VIEW stack_walk(stack, level, frame) AS
+  SELECT k.id, up.key, up.value
   FROM stack k
     JOIN json_each((
       WITH RECURSIVE walk(id, parent, frame) AS (
@@ -176,18 +171,36 @@ CREATE VIEW stack_frames(stack, depth, function, file, line, module, address, in
         UNION ALL
         SELECT up.id, up.parent, up.frame
           FROM walk JOIN stack up ON up.id = walk.parent AND up.id < walk.id)
-      SELECT json_group_array(frame) FROM walk)) up
-    JOIN frame f ON f.id = up.value
+      SELECT '[' || group_concat(frame) || ']' FROM walk)) up;
+
+-- The frames of a stack, inlined ones among them, depth 0 = innermost.
+CREATE VIEW stack_frames(stack, depth, function, file, line, module, address, inlined,
+    skip) AS
+  SELECT w.stack, row_number() OVER (PARTITION BY w.stack ORDER BY w.level, l.depth) - 1,
+    coalesce((SELECT s FROM string WHERE id = l.function),
+      coalesce(m.name || '+', '') || printf('0x%x', f.address)),
+    (SELECT s FROM string WHERE id = l.file), l.line, m.path, f.address,
+    coalesce(l.inlined, 0), coalesce(l.skip, 0)
+  FROM stack_walk w
+    JOIN frame f ON f.id = w.frame
     LEFT JOIN module m ON m.id = f.module
     LEFT JOIN frame_line l ON l.frame = f.id;
 
 -- A stack as text, a line per frame, innermost first.
 CREATE VIEW stack_text(stack, text) AS
-  SELECT k.id,
-    (SELECT group_concat(function || coalesce(' (' || file || ':' || line || ')', ''),
-                         char(10))
-       FROM (SELECT function, file, line FROM stack_frames
-               WHERE stack = k.id ORDER BY depth))
+  SELECT k.id, (
+    SELECT group_concat(function || coalesce(' (' || file || ':' || line || ')', ''),
+                        char(10))
+    FROM (
+      SELECT
+        coalesce((SELECT s FROM string WHERE id = l.function),
+          coalesce(m.name || '+', '') || printf('0x%x', f.address)) AS function,
+        (SELECT s FROM string WHERE id = l.file) AS file, l.line AS line
+      FROM stack_walk w
+        JOIN frame f ON f.id = w.frame
+        LEFT JOIN module m ON m.id = f.module
+        LEFT JOIN frame_line l ON l.frame = f.id
+      WHERE w.stack = k.id ORDER BY w.level, l.depth))
   FROM stack k;
 
 CREATE VIEW timeline_1s(process, second, live_min, live_max, live_end, blocks_end,
