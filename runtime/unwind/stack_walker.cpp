@@ -48,8 +48,8 @@ bool StackWalker::step_by_frame_pointer(FrameRegisters& registers) const {
   const std::uint64_t frame = registers.bp;
   std::uint64_t bp = 0;
   std::uint64_t pc = 0;
-  if (frame < registers.sp || frame % 8 != 0 || !bounds_.contains(frame, 16))
-    return false;
+  if (frame < registers.sp || frame % 8 != 0) return false;
+  if (!bounds_.contains(registers.sp, 8) || !bounds_.contains(frame, 16)) return false;
   if (!read_word(frame, bp) || !read_word(frame + 8, pc)) return false;
   if (!is_module_address(pc)) return false;
   registers = {pc, frame + 16, bp};
