@@ -5,7 +5,11 @@ namespace memoir {
 bool make_space(Session& session, ThreadState& state, std::uint64_t end) {
   if (state.ring.refresh_space(end)) return true;
   if (state.ring.wait_for_space(end, collector_is_alive) == RingWait::kSpace) return true;
-  session.stop("the collector is gone; this process is not recorded any further");
+  // A collector that tells the program to stop has said why.
+  const bool told_to = session.memory().header().recording.load() == 0;
+  session.stop(told_to
+                   ? nullptr
+                   : "the collector is gone; this process is not recorded any further");
   return false;
 }
 
