@@ -27,11 +27,11 @@ struct PlaceKeyHash {
 };
 
 constexpr const char* kSites =
-    "SELECT k.function, k.file, k.line, k.module,"
-    " CASE WHEN k.function IS NULL THEN k.frame END, s.stack, s.api,"
-    " s.allocations, s.frees, s.allocated_bytes, s.live_blocks, s.live_bytes,"
-    " s.peak_bytes, s.at_global_peak, s.temporary"
-    " FROM site s LEFT JOIN stack k ON k.id = s.stack"
+    "SELECT a.function, a.file, a.line, a.module,"
+    " CASE WHEN a.function IS NULL THEN (SELECT frame FROM stack WHERE id = s.stack) END,"
+    " s.stack, s.api, s.allocations, s.frees, s.allocated_bytes, s.live_blocks,"
+    " s.live_bytes, s.peak_bytes, s.at_global_peak, s.temporary"
+    " FROM site s LEFT JOIN attribution a ON a.stack = s.stack"
     " WHERE (s.api IN (SELECT id FROM api WHERE mapping = 1)) = ?1"
     " AND (?2 IS NULL OR s.process = ?2)";
 

@@ -60,8 +60,8 @@ class CallSites {
   CallSites(Database& database, SiteKind kind,
             std::optional<ProcessId> only = std::nullopt);
 
-  // The first `count` call sites, largest first; those whose figure is 0 come last, by the
-  // bytes they allocated.
+  // The first `count` call sites, largest first; those whose figure is 0 come last, by
+  // the bytes they allocated.
   std::vector<CallSite> top(SiteOrder order, std::size_t count) const;
 
   const SiteFigures& total() const { return total_; }

@@ -127,27 +127,37 @@ void read_roles(Database& database, StackAttribution& attribution) {
   finish_frame();
 }
 
+// The stacks that rows outside the tree refer to.
+constexpr const char* kStacksToDo =
+    "SELECT stack FROM (SELECT stack FROM site UNION SELECT stack FROM block"
+    "  UNION SELECT stack FROM fault UNION SELECT alloc_stack FROM fault"
+    "  UNION SELECT free_stack FROM fault UNION SELECT stack FROM pool) s"
+    " WHERE stack > 0 AND NOT EXISTS (SELECT 1 FROM attribution a WHERE a.stack = "
+    "s.stack)";
+
 void attribute_stacks(Database& database) {
   StackAttribution attribution;
   read_roles(database, attribution);
-  // The line that stands for a frame is found as representative() does it.
-  Statement update = database.prepare(
-      "UPDATE stack SET (function, file, line, module) ="
-      " (SELECT l.function, l.file, l.line, nullif(f.module, 0) FROM frame f"
-      "  JOIN frame_line l ON l.frame = f.id WHERE f.id = ?1"
-      "  ORDER BY l.skip <> 0, CASE l.skip WHEN 0 THEN l.depth ELSE -l.depth END LIMIT 1)"
-      " WHERE id = ?2");
-  Statement stacks = database.prepare(
-      "SELECT id, parent, frame, function IS NULL FROM stack ORDER BY id");
-  std::vector<std::pair<std::uint32_t, std::uint32_t>> places;
+  std::vector<std::uint32_t> places = {0};  // by stack
+  Statement stacks = database.prepare("SELECT id, parent, frame FROM stack ORDER BY id");
   while (stacks.step()) {
     const auto id = static_cast<std::uint32_t>(stacks.integer(0));
-    const std::uint32_t place =
-        attribution.add(id, static_cast<std::uint32_t>(stacks.integer(1)),
-                        static_cast<std::uint32_t>(stacks.integer(2)));
-    if (stacks.integer(3) != 0 && place != 0) places.emplace_back(id, place);
+    if (id >= places.size()) places.resize(id + std::size_t{1});
+    places[id] = attribution.add(id, static_cast<std::uint32_t>(stacks.integer(1)),
+                                 static_cast<std::uint32_t>(stacks.integer(2)));
   }
-  for (const auto& [id, place] : places) update.run(place, id);
+  // The line that stands for a frame is found as representative() does it.
+  Statement insert = database.prepare(
+      "INSERT OR REPLACE INTO attribution SELECT ?1, l.function, l.file, l.line,"
+      " nullif(f.module, 0) FROM (SELECT 1) LEFT JOIN frame f ON f.id = ?2"
+      " LEFT JOIN frame_line l ON l.frame = f.id"
+      " ORDER BY l.skip <> 0, CASE l.skip WHEN 0 THEN l.depth ELSE -l.depth END LIMIT 1");
+  std::vector<std::uint32_t> to_do;
+  Statement wanted = database.prepare(kStacksToDo);
+  while (wanted.step()) to_do.push_back(static_cast<std::uint32_t>(wanted.integer(0)));
+  for (const std::uint32_t stack : to_do) {
+    insert.run(stack, stack < places.size() ? places[stack] : 0U);
+  }
 }
 
 }  // namespace
@@ -169,7 +179,10 @@ void symbolize_trace(Database& database, const SymbolizeProgress& progress,
 
 bool needs_symbols(Database& database) {
   return database.query_integer(
-             "SELECT EXISTS (SELECT 1 FROM stack WHERE function IS NULL)") != 0;
+             "SELECT EXISTS (SELECT 1 FROM site s WHERE stack > 0 AND NOT EXISTS"
+             " (SELECT 1 FROM attribution a WHERE a.stack = s.stack)) OR"
+             " EXISTS (SELECT 1 FROM frame f WHERE NOT EXISTS"
+             " (SELECT 1 FROM frame_line l WHERE l.frame = f.id))") != 0;
 }
 
 }  // namespace memoir

@@ -50,14 +50,9 @@ Interned<FrameId> InternTables::frame(ModuleId module, std::uint64_t address) {
 
 Interned<TraceStackId> InternTables::stack(TraceStackId parent, FrameId frame) {
   const std::uint64_t key = std::uint64_t{parent.value} << 32 | frame.value;
-  const auto next = static_cast<std::uint32_t>(depths_.size());
-  const auto [value, is_new] = stacks_.insert(key, next);
-  if (is_new) depths_.push_back(stack_depth(parent) + 1);
+  const auto [value, is_new] = stacks_.insert(key, next_stack_);
+  if (is_new) ++next_stack_;
   return {{value}, is_new};
-}
-
-std::uint32_t InternTables::stack_depth(TraceStackId id) const {
-  return id.value < depths_.size() ? depths_[id.value] : 0;
 }
 
 }  // namespace memoir

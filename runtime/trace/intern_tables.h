@@ -50,8 +50,6 @@ class InternTables {
   Interned<ModuleId> module(std::string_view path, std::string_view build_id);
   Interned<FrameId> frame(ModuleId module, std::uint64_t address);
   Interned<TraceStackId> stack(TraceStackId parent, FrameId frame);
-  // The number of its frames; 0 for none.
-  std::uint32_t stack_depth(TraceStackId id) const;
 
  private:
   struct FrameKey {
@@ -67,8 +65,8 @@ class InternTables {
 
   std::unordered_map<std::string, std::uint32_t> modules_;  // path, NUL, build id
   std::unordered_map<FrameKey, std::uint32_t, FrameKeyHash> frames_;
-  FlatMap stacks_;                           // parent and frame to stack
-  std::vector<std::uint32_t> depths_ = {0};  // by stack; [0] is "no stack"
+  FlatMap stacks_;  // parent and frame to stack
+  std::uint32_t next_stack_ = 1;
 };
 
 }  // namespace memoir

@@ -36,11 +36,12 @@ CREATE TABLE frame_line(
   frame INTEGER, depth INTEGER, function INTEGER, file INTEGER, line INTEGER,
   inlined INTEGER, skip INTEGER, PRIMARY KEY(frame, depth)) WITHOUT ROWID;
 
--- A tree: `frame` was called from `parent`. function, file, line and module say where the
--- whole stack is attributed; function is NULL until it is symbolized.
-CREATE TABLE stack(
-  id INTEGER PRIMARY KEY, parent INTEGER, frame INTEGER, depth INTEGER,
-  function INTEGER, file INTEGER, line INTEGER, module INTEGER);
+-- A tree: `frame` was called from `parent`, whose id is smaller.
+CREATE TABLE stack(id INTEGER PRIMARY KEY, parent INTEGER, frame INTEGER);
+
+-- Where a stack that made blocks is attributed; absent until it is symbolized.
+CREATE TABLE attribution(
+  stack INTEGER PRIMARY KEY, function INTEGER, file INTEGER, line INTEGER, module INTEGER);
 
 CREATE TABLE chunk(
   id INTEGER PRIMARY KEY, process INTEGER, first_seq INTEGER, n INTEGER, t0 INTEGER,
@@ -90,15 +91,21 @@ CREATE TABLE lifetime_hist(
 CREATE TABLE sample(process INTEGER, t INTEGER, rss INTEGER, virtual_bytes INTEGER);
 CREATE TABLE mark(process INTEGER, t INTEGER, name TEXT);
 
--- Where a stack is attributed, in words. The scalar subqueries look up only the rows that
--- are asked for, and the address only where there is no name.
+-- Where a stack is attributed, in words. Scalar subqueries look up only what is asked for,
+-- and the address only where there is no name.
 CREATE VIEW stack_place(stack, function, file, line, module) AS
   SELECT k.id,
-    coalesce((SELECT s FROM string WHERE id = k.function),
+    coalesce(
+      (SELECT s FROM attribution a JOIN string ON string.id = a.function
+         WHERE a.stack = k.id),
       (SELECT coalesce(m.name || '+', '') || printf('0x%x', f.address)
          FROM frame f LEFT JOIN module m ON m.id = f.module WHERE f.id = k.frame)),
-    (SELECT s FROM string WHERE id = k.file), k.line,
-    (SELECT path FROM module WHERE id = k.module)
+    (SELECT s FROM attribution a JOIN string ON string.id = a.file WHERE a.stack = k.id),
+    (SELECT line FROM attribution WHERE stack = k.id),
+    coalesce(
+      (SELECT path FROM attribution a JOIN module m ON m.id = a.module
+         WHERE a.stack = k.id),
+      (SELECT path FROM frame f JOIN module m ON m.id = f.module WHERE f.id = k.frame))
   FROM stack k;
 
 CREATE VIEW processes(process, pid, parent_pid, command, end, allocations, frees,

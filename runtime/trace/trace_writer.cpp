@@ -133,11 +133,8 @@ FrameId TraceWriter::intern_frame(ModuleId module, std::uint64_t address) {
 TraceStackId TraceWriter::intern_stack(TraceStackId parent, FrameId frame) {
   const auto [id, is_new] = state_->tables.stack(parent, frame);
   if (is_new) {
-    state_
-        ->prepared(state_->stack,
-                   "INSERT INTO stack(id,parent,frame,depth,module) VALUES(?1,?2,?3,?4,"
-                   "(SELECT nullif(module, 0) FROM frame WHERE id = ?3))")
-        .run(id.value, parent.value, frame.value, state_->tables.stack_depth(id));
+    state_->prepared(state_->stack, "INSERT INTO stack VALUES(?,?,?)")
+        .run(id.value, parent.value, frame.value);
   }
   return id;
 }

@@ -56,9 +56,11 @@ class SyntheticTrace {
       database.prepare("INSERT OR IGNORE INTO frame_line VALUES(?,0,?,?,?,0,?)")
           .run(frame.value, string(place.function), string(place.file), place.line,
                place.skip);
-      if (attributed == nullptr) continue;
-      database.prepare("UPDATE stack SET function=?, file=?, line=? WHERE id=?")
-          .run(function, file, attributed->line, id.value);
+    }
+    if (attributed != nullptr) {
+      writer_.database()
+          .prepare("INSERT OR REPLACE INTO attribution VALUES(?,?,?,?,?)")
+          .run(id.value, function, file, attributed->line, module_.value);
     }
     return id;
   }

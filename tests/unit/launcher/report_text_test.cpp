@@ -119,8 +119,8 @@ TEST_F(ReportTextTest, NamesWhatACutShortTraceLacks) {
   EXPECT_THAT(render_report(report_on(file_.path()), {}), HasSubstr("app+0x1"));
   TraceReader reader(file_.path());
   EXPECT_EQ(reader.database().query_integer(
-                "SELECT count(*) FROM stack WHERE function IS NULL"),
-            0);
+                "SELECT count(*) FROM attribution WHERE function IS NOT NULL"),
+            5);
 }
 
 TEST_F(ReportTextTest, TellsOneProcess) {

@@ -44,6 +44,9 @@ class SymbolizeTraceTest : public testing::Test {
     in_std_ = writer_.intern_stack(leaky_, writer_.intern_frame(app_, at_["in_std"]));
     malloc_ = writer_.intern_stack(in_std_, writer_.intern_frame(memoir_, 0x1234));
     jit_ = writer_.intern_stack({}, writer_.intern_frame({}, 0x7f00));
+    for (const TraceStackId stack : {main_, leaky_, in_std_, malloc_, jit_}) {
+      writer_.put_site({.process = {1}, .stack = stack});
+    }
     writer_.commit();
   }
 
@@ -81,6 +84,7 @@ TEST_F(SymbolizeTraceTest, GoesOnWhereItStopped) {
   writer_.begin();
   const TraceStackId late =
       writer_.intern_stack(main_, writer_.intern_frame(memoir_, 0x5678));
+  writer_.put_site({.process = {1}, .stack = late});
   writer_.commit();
   EXPECT_TRUE(needs_symbols(writer_.database()));
   symbolize_trace(writer_.database());
