@@ -182,8 +182,7 @@ std::string render_site(const CallSite& site, const ReportSection& section,
   const std::size_t indent = 4;
   std::string text =
       fmt::format("{:>2} {}\n", number, render_figures(site, section, style));
-  const std::string function =
-      shorten_middle(printable(simplify_function(site.function)), style.width - indent);
+  const std::string function = fit_function(site.function, style.width - indent);
   text += std::string(indent, ' ') + style.bold(function) + "\n";
   const std::string place =
       long_location(site.file, site.line, site.module, style.width - indent - 3);

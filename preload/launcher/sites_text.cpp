@@ -41,8 +41,8 @@ std::string render_line(const SiteFigures& figures, SiteOrder order,
 std::string render_name(const CallSite& site, const TextStyle& style) {
   const std::string place =
       short_location(site.function, site.file, site.line, site.module);
-  const std::string function = shorten_middle(printable(simplify_function(site.function)),
-                                              style.width - 6 - display_width(place));
+  const std::string function =
+      fit_function(site.function, style.width - 6 - display_width(place));
   return fmt::format("    {}{}{}\n", style.bold(function), place.empty() ? "" : "  ",
                      style.dim(place));
 }

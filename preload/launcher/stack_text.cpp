@@ -16,18 +16,31 @@ bool has_no_name(std::string_view function, std::string_view module) {
   return function.starts_with(name) && function.substr(name.size()).starts_with("+0x");
 }
 
-std::string render_frame(const StackFrame& frame, std::size_t indent,
-                         const TextStyle& style) {
+// `above` is the frame printed before, or null: a module is named once in a row.
+std::string render_frame(const StackFrame& frame, const StackFrame* above,
+                         std::size_t indent, const TextStyle& style) {
+  const bool said = above != nullptr && frame.file.empty() && above->file.empty() &&
+                    above->module == frame.module;
   const std::string location =
-      shorten_front(short_location(frame.function, frame.file, frame.line, frame.module),
-                    kLongestLocation);
-  const std::size_t room = style.width - indent - 2 - display_width(location);
-  const std::string function =
-      shorten_middle(printable(simplify_function(frame.function)), room);
+      said ? ""
+           : shorten_front(
+                 short_location(frame.function, frame.file, frame.line, frame.module),
+                 kLongestLocation);
+  const std::size_t room =
+      style.width - indent - (location.empty() ? 0 : 2 + display_width(location));
+  const std::string function = fit_function(frame.function, room);
   const std::size_t gap = room - display_width(function) + 2;
   const std::string blank(location.empty() ? 0 : gap, ' ');
-  const std::string text = frame.skipped ? style.dim(function) : function;
-  return std::string(indent, ' ') + text + blank + style.dim(location) + "\n";
+  return std::string(indent, ' ') + (frame.skipped ? style.dim(function) : function) +
+         blank + style.dim(location) + "\n";
+}
+
+// Without what the C library does before main(), which is the same for every stack.
+std::span<const StackFrame> without_startup(std::span<const StackFrame> frames) {
+  for (std::size_t i = frames.size(); i-- > 0;) {
+    if (frames[i].function == "main") return frames.first(i + 1);
+  }
+  return frames;
 }
 
 }  // namespace
@@ -50,17 +63,22 @@ std::string long_location(std::string_view file, std::int64_t line,
   return shorten_front(printable(text), width);
 }
 
-std::string render_stack(const std::vector<StackFrame>& frames, std::size_t indent,
+std::string render_stack(std::span<const StackFrame> all_frames, std::size_t indent,
                          std::size_t most, const TextStyle& style) {
+  const std::span<const StackFrame> frames = without_startup(all_frames);
   std::string text;
+  const StackFrame* above = nullptr;
   // Hiding a single frame would take as much room as showing it.
   const bool all = frames.size() <= most + 1;
   const std::size_t head = all ? frames.size() : most - 1;
-  for (std::size_t i = 0; i < head; ++i) text += render_frame(frames[i], indent, style);
+  for (const StackFrame& frame : frames.first(head)) {
+    text += render_frame(frame, above, indent, style);
+    above = &frame;
+  }
   if (all) return text;
   const std::string gap = fmt::format("... {} more ...", frames.size() - head - 1);
   text += std::string(indent, ' ') + style.dim(gap) + "\n";
-  return text + render_frame(frames.back(), indent, style);
+  return text + render_frame(frames.back(), nullptr, indent, style);
 }
 
 }  // namespace memoir

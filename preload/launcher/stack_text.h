@@ -3,9 +3,10 @@
 // Call stacks and places as text of a given width. Pure functions.
 
 #include <cstddef>
+#include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
-#include <vector>
 
 #include "analyze/stacks.h"
 #include "launcher/terminal.h"
@@ -20,8 +21,9 @@ std::string long_location(std::string_view file, std::int64_t line,
                           std::string_view module, std::size_t width);
 
 // A line per frame, innermost first: function to the left, location to the right. Of a
-// deep stack the outermost frame and the innermost ones are shown, `most` in all.
-std::string render_stack(const std::vector<StackFrame>& frames, std::size_t indent,
+// deep stack the outermost frame and the innermost ones are shown, `most` in all. main()
+// counts as outermost.
+std::string render_stack(std::span<const StackFrame> frames, std::size_t indent,
                          std::size_t most, const TextStyle& style);
 
 }  // namespace memoir
