@@ -21,7 +21,7 @@ import signal
 import sys
 import unittest
 
-from memoir_test import MemoirTest, SOURCES, file_name, program
+from memoir_test import MemoirTest, SOURCES, file_name, plain_name, program
 
 MARK = re.compile(r"//\s*(ALLOC|STACK|EVENTS|EXIT|ARGUMENTS|THREADS):\s*(.*)$")
 ALLOC = re.compile(r"(?P<api>[a-z_ ]+(?:\[\])?(?:\([a-z, ]+\))?) (?P<calls>\d+) "
@@ -127,6 +127,7 @@ class ProgramsTest(MemoirTest):
                 self.assertNotEqual(str(executable), site["module"], f"unmarked: {site}")
                 continue
             self.assertEqual(site["allocations"] - site["frees"], site["live_blocks"], site)
+            self.assertEqual(trace.stack(site["stack"])[0], plain_name(site["function"]))
             sums = seen.setdefault((site["line"], site["api"]),
                                    dict.fromkeys(("allocations", "allocated_bytes",
                                                   "live_blocks", "live_bytes"), 0))

@@ -1,4 +1,4 @@
-// The plugin of opens_throwing_plugin.c: throws through frames with something to clean
+// The plugin of plugin_throws.c: throws through frames with something to clean
 // up.
 #include <stdexcept>
 #include <string>

@@ -77,5 +77,4 @@ int main() {
   auto* several = new Clearing[5];  // ALLOC: operator new[] 1 x 13
   leaked = several;
   delete[] several;
-  return 0;
 }
