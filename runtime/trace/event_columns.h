@@ -1,0 +1,60 @@
+#pragma once
+
+// What the encoder and the decoder of a chunk share. docs/trace_schema.md has the
+// grammar.
+
+#include <cstddef>
+#include <cstdint>
+
+#include "trace/event_codec.h"
+
+namespace memoir {
+
+// Events that agree in all of this share a shape. A chunk lists its shapes once, and each
+// event names one by number: usually one byte that compresses to almost nothing.
+struct Shape {
+  std::uint8_t kind = 0;
+  std::uint8_t api = 0;
+  std::uint8_t alignment_log2 = 0;
+  std::uint8_t fields = 0;
+  std::uint32_t thread = 0;
+
+  std::uint64_t key() const {
+    return std::uint64_t{thread} << 32 | std::uint32_t{kind} << 24 |
+           std::uint32_t{api} << 16 | std::uint32_t{alignment_log2} << 8 | fields;
+  }
+};
+
+// Shape::fields: which columns the event has an entry in, and how addresses are said.
+enum Field : std::uint8_t {
+  kHasSize = 1,
+  kHasStack = 2,
+  kHasOldSize = 4,
+  kHasOld = 8,           // old_address is not 0
+  kOldInChunk = 16,      // old_address was allocated in this chunk
+  kAddressInChunk = 32,  // of a free or unmap: address was allocated in this chunk
+  kAligned = 64,         // the address is a multiple of 16; its delta counts sixteens
+  kOldAligned = 128,
+};
+
+enum Column { kShape, kTime, kSize, kStack, kAddress, kFreed, kBack, kColumns };
+
+// What the deltas of a thread count from. Blocks and freed blocks apart: each has its own
+// locality.
+struct ThreadContext {
+  std::uint64_t address = 0;
+  std::uint64_t freed = 0;
+  std::uint32_t stack = 0;
+};
+
+inline constexpr std::size_t kMaxVarint = 10;
+
+inline bool makes_block(std::uint8_t kind) {
+  const auto k = static_cast<TraceEventKind>(kind);
+  return k != TraceEventKind::kFree && k != TraceEventKind::kUnmap;
+}
+
+inline std::uint64_t zigzag(std::uint64_t v) { return v << 1 ^ (0 - (v >> 63)); }
+inline std::uint64_t unzigzag(std::uint64_t v) { return v >> 1 ^ (0 - (v & 1)); }
+
+}  // namespace memoir

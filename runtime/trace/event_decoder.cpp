@@ -1,0 +1,184 @@
+#include <zstd.h>
+
+#include <array>
+#include <cstring>
+#include <memory>
+#include <unordered_map>
+
+#include "trace/error.h"
+#include "trace/event_codec.h"
+#include "trace/event_columns.h"
+
+namespace memoir {
+namespace {
+
+constexpr std::size_t kMaxEventBytes = 8 * kMaxVarint;
+constexpr std::size_t kMaxRaw = kChunkEvents * (kMaxEventBytes + 16) + 256;
+constexpr std::size_t kPadding = 16;  // zero bytes after the columns; see ColumnReader
+
+// Reads one column. A read that starts inside the column may end up to kMaxVarint bytes
+// after it: the buffer is padded for that, and done() tells.
+class ColumnReader {
+ public:
+  ColumnReader() = default;
+  ColumnReader(const std::uint8_t* begin, const std::uint8_t* end)
+      : at_(begin), end_(end) {}
+
+  std::uint64_t get() {
+    if (at_ >= end_) throw Error("damaged events: a column ends early");
+    std::uint64_t v = *at_++;
+    if (v < 128) return v;
+    v &= 127;
+    for (unsigned shift = 7; shift < 64; shift += 7) {
+      const std::uint64_t byte = *at_++;
+      v |= (byte & 127) << shift;
+      if (byte < 128) return v;
+    }
+    throw Error("damaged events: a number is too long");
+  }
+  std::uint64_t get_at_most(std::uint64_t most) {
+    const std::uint64_t v = get();
+    if (v > most) throw Error("damaged events: a number is too large");
+    return v;
+  }
+  const std::uint8_t* at() const { return at_; }
+  std::size_t left() const {
+    return at_ < end_ ? static_cast<std::size_t>(end_ - at_) : 0;
+  }
+  bool done() const { return at_ == end_; }
+
+ private:
+  const std::uint8_t* at_ = nullptr;
+  const std::uint8_t* end_ = nullptr;
+};
+
+class Decoder {
+ public:
+  Decoder(std::span<const std::uint8_t> raw, std::size_t expected)
+      : columns_{}, expected_(expected) {
+    ColumnReader head(raw.data(), raw.data() + raw.size());
+    if (head.get() != expected) throw Error("damaged events: not as many as promised");
+    read_shapes(head);
+    std::array<std::size_t, kColumns> sizes{};
+    for (std::size_t& size : sizes) size = head.get_at_most(raw.size());
+    for (std::size_t i = 0; i < kColumns; ++i) {
+      if (sizes[i] > head.left()) throw Error("damaged events: a column is cut off");
+      columns_[i] = ColumnReader(head.at(), head.at() + sizes[i]);
+      head = ColumnReader(head.at() + sizes[i], raw.data() + raw.size());
+    }
+    if (!head.done()) throw Error("damaged events: bytes after the last column");
+  }
+
+  void run(std::vector<TraceEvent>& events) {
+    made_.resize(expected_);
+    std::uint64_t tick = 0;
+    for (std::size_t i = 0; i < expected_; ++i) {
+      tick += unzigzag(columns_[kTime].get());
+      const std::uint64_t number = columns_[kShape].get();
+      if (number >= shapes_.size()) throw Error("damaged events: no such shape");
+      TraceEvent& event = events.emplace_back();
+      event.t = tick * kTickNs;
+      read(event, shapes_[number]);
+    }
+    for (const ColumnReader& column : columns_) {
+      if (!column.done()) throw Error("damaged events: a column is too long");
+    }
+  }
+
+ private:
+  struct KnownShape {
+    Shape shape;
+    std::uint32_t context;
+  };
+
+  void read_shapes(ColumnReader& head) {
+    const std::size_t count = head.get_at_most(expected_);
+    std::unordered_map<std::uint32_t, std::uint32_t> threads;
+    shapes_.reserve(count);
+    for (std::size_t i = 0; i < count; ++i) {
+      Shape shape;
+      shape.kind = static_cast<std::uint8_t>(head.get_at_most(255));
+      shape.api = static_cast<std::uint8_t>(head.get_at_most(255));
+      shape.alignment_log2 = static_cast<std::uint8_t>(head.get_at_most(255));
+      shape.fields = static_cast<std::uint8_t>(head.get_at_most(255));
+      shape.thread = static_cast<std::uint32_t>(head.get_at_most(~0U));
+      if (shape.kind < 1 || shape.kind > 6) throw Error("damaged events: no such kind");
+      const auto next = static_cast<std::uint32_t>(threads.size());
+      shapes_.push_back({shape, threads.try_emplace(shape.thread, next).first->second});
+    }
+    contexts_.resize(threads.size());
+  }
+
+  void read(TraceEvent& event, const KnownShape& known) {
+    const Shape& shape = known.shape;
+    const unsigned fields = shape.fields;
+    ThreadContext& context = contexts_[known.context];
+    event.kind = static_cast<TraceEventKind>(shape.kind);
+    event.api = static_cast<Api>(shape.api);
+    event.alignment_log2 = shape.alignment_log2;
+    event.thread = shape.thread;
+    if (fields & kHasSize) event.size = columns_[kSize].get();
+    if (fields & kHasOldSize) event.old_size = columns_[kSize].get();
+    if (fields & kHasStack) {
+      context.stack += static_cast<std::uint32_t>(unzigzag(columns_[kStack].get()));
+      event.stack = context.stack;
+    }
+    if (fields & kHasOld) {
+      event.old_address = fields & kOldInChunk
+                              ? made_back()
+                              : address(kFreed, context.freed, fields & kOldAligned);
+    }
+    if (makes_block(shape.kind)) {
+      event.address = address(kAddress, context.address, fields & kAligned);
+      made_[made_count_++] = event.address;
+    } else if (fields & kAddressInChunk) {
+      event.address = made_back();
+    } else {
+      event.address = address(kFreed, context.freed, fields & kAligned);
+    }
+  }
+
+  std::uint64_t address(Column column, std::uint64_t& base, bool aligned) {
+    const std::uint64_t delta = unzigzag(columns_[column].get());
+    base = aligned ? (base & ~std::uint64_t{15}) + (delta << 4) : base + delta;
+    return base;
+  }
+
+  std::uint64_t made_back() {
+    const std::uint64_t back = columns_[kBack].get();
+    if (back >= made_count_) throw Error("damaged events: a block from before the chunk");
+    return made_[made_count_ - 1 - back];
+  }
+
+  std::array<ColumnReader, kColumns> columns_;
+  std::size_t expected_;
+  std::vector<KnownShape> shapes_;
+  std::vector<ThreadContext> contexts_;
+  std::vector<std::uint64_t> made_;  // addresses of the blocks made so far
+  std::size_t made_count_ = 0;
+};
+
+}  // namespace
+
+void decode_chunk(std::span<const std::uint8_t> bytes, std::size_t expected,
+                  std::vector<TraceEvent>& events) {
+  events.clear();
+  if (expected > kChunkEvents) throw Error("damaged events: too many for one chunk");
+  const unsigned long long size = ZSTD_getFrameContentSize(bytes.data(), bytes.size());
+  if (size > kMaxRaw) throw Error("damaged events: not a chunk");
+  const auto raw = std::make_unique_for_overwrite<std::uint8_t[]>(size + kPadding);
+  const std::size_t got = ZSTD_decompress(raw.get(), size, bytes.data(), bytes.size());
+  if (ZSTD_isError(got) || got != size) throw Error("damaged events: not a chunk");
+  std::memset(raw.get() + size, 0, kPadding);
+  events.reserve(expected);
+  Decoder({raw.get(), size}, expected).run(events);
+}
+
+std::vector<TraceEvent> decode_chunk(std::span<const std::uint8_t> bytes,
+                                     std::size_t expected) {
+  std::vector<TraceEvent> events;
+  decode_chunk(bytes, expected, events);
+  return events;
+}
+
+}  // namespace memoir
