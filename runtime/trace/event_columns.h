@@ -8,7 +8,8 @@
 
 #include "trace/event_codec.h"
 
-namespace memoir {
+// Names are short here, and stay in this namespace.
+namespace memoir::chunk {
 
 // Events that agree in all of this share a shape. A chunk lists its shapes once, and each
 // event names one by number: usually one byte that compresses to almost nothing.
@@ -57,4 +58,4 @@ inline bool makes_block(std::uint8_t kind) {
 inline std::uint64_t zigzag(std::uint64_t v) { return v << 1 ^ (0 - (v >> 63)); }
 inline std::uint64_t unzigzag(std::uint64_t v) { return v >> 1 ^ (0 - (v & 1)); }
 
-}  // namespace memoir
+}  // namespace memoir::chunk

@@ -12,6 +12,8 @@
 namespace memoir {
 namespace {
 
+using namespace chunk;
+
 constexpr std::size_t kMaxEventBytes = 8 * kMaxVarint;
 constexpr std::size_t kMaxRaw = kChunkEvents * (kMaxEventBytes + 16) + 256;
 constexpr std::size_t kPadding = 16;  // zero bytes after the columns; see ColumnReader

@@ -11,6 +11,8 @@
 namespace memoir {
 namespace {
 
+using namespace chunk;
+
 constexpr int kZstdLevel = 1;
 
 // Arithmetic shift of a difference: deltas between multiples of 16 keep their sign.

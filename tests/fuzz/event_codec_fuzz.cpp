@@ -3,7 +3,8 @@
 // which is quick enough for every build.
 //
 //   clang++ -std=c++20 -g -O1 -fsanitize=fuzzer,address,undefined -DMEMOIR_LIBFUZZER
-//       -Iruntime tests/fuzz/event_codec_fuzz.cpp runtime/trace/event_{en,de}coder.cpp -lzstd
+//       -Iruntime tests/fuzz/event_codec_fuzz.cpp runtime/trace/event_{en,de}coder.cpp
+//       -lzstd
 
 #include <zstd.h>
 
