@@ -1,0 +1,77 @@
+#!/usr/bin/env python3
+"""Programs that make it hard to record them. They run as ever; what can be is recorded."""
+import os
+import subprocess
+import sys
+import unittest
+
+from memoir_test import MEMOIR, MemoirTest, program
+
+
+class AwkwardProgramsTest(MemoirTest):
+    def test_every_way_to_start_a_child(self):
+        alone = self.run_alone(program("spawns"))
+        run = self.record(program("spawns"), options=["-q"])
+        self.assertEqual((6, b"", b""), (alone.status, alone.out, alone.err))
+        self.assertEqual((6, b"", b""), (run.status, run.out, run.err))
+        processes = run.trace.processes()
+        parent = processes[0]
+        self.assertEqual("exit:6", parent["end"])
+        again = [process for process in processes[1:]
+                 if process["executable"] == str(program("spawns"))]
+        self.assertEqual(["22", "333", "4444", "55555"],
+                         [process["command"].split()[-1] for process in again])
+        for process in again:
+            length = len(process["command"].split()[-1])
+            self.assertEqual((f"exit:{length}", length, length * 100, parent["pid"]), tuple(
+                process[column] for column in ("end", "live_blocks", "live_bytes",
+                                               "parent_pid")))
+
+    def test_becomes_another_user(self):
+        if os.getuid() != 0:
+            self.skipTest("only root may become another user")
+        run = self.record(program("drops_privileges"))
+        self.assertEqual(9, run.status)
+        first = run.trace.processes()[0]
+        self.assertEqual((3, 600, "exit:9"), (first["live_blocks"], first["live_bytes"],
+                                              first["end"]))
+        for line in run.error_lines():
+            self.assertRegex(line, "^memoir: ")
+
+    def test_malloc_of_its_own(self):
+        alone = self.run_alone(program("own_malloc"))
+        run = self.record(program("own_malloc"), options=["-q"])
+        self.assertEqual((0, b"ran\n"), (alone.status, alone.out))
+        self.assertEqual((0, b"ran\n"), (run.status, run.out))
+        self.assertEqual([], run.trace.sites(api="malloc"))
+        self.assertEqual([], run.trace.leaks())
+
+    def test_children_that_cannot_be_recorded(self):
+        static = self.folder / "static"
+        made = subprocess.run(["gcc", "-static", "-x", "c", "-", "-o", static],
+                              input=b"int main(void) { return 3; }", capture_output=True,
+                              check=False)
+        if made.returncode != 0:
+            self.skipTest("no static C library here")
+        run = self.record("bash", "-c", f"{static}; echo $?; env -i {program('ends')} exit; "
+                          "echo $?; exit 4", options=["-q"])
+        self.assertEqual((4, b"3\nat exit\n11\n", b""), (run.status, run.out,
+                         run.err))
+        self.assertEqual("exit:4", run.trace.processes()[0]["end"])
+        self.assertEqual([], [process for process in run.trace.processes()
+                              if process["executable"] in (str(static),
+                                                           str(program("ends")))])
+
+    def test_memoir_under_memoir(self):
+        outer, inner = self.new_trace_path(), self.new_trace_path()
+        run = self.memoir("run", "-q", "-o", outer, "--", MEMOIR, "run", "-q", "-o", inner,
+                          "--", program("ends"), "exit")
+        self.assertEqual((11, b"at exit\n", b""), (run.status, run.out, run.err))
+        process = self.open_trace(inner).processes()[0]
+        self.assertEqual(("exit:11", 2, 1), (process["end"], process["allocations"],
+                                             process["frees"]))
+        self.assertEqual("exit:11", self.open_trace(outer).processes()[0]["end"])
+
+
+if __name__ == "__main__":
+    sys.exit(unittest.main())

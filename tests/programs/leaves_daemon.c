@@ -1,0 +1,27 @@
+// Ends at once and leaves a daemon behind (its grandchild, in a session of its own),
+// which waits until a file named "go" appears, allocates, and exits with 8.
+#include <stdlib.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+static void* volatile kept;
+
+static int be_daemon(void) {
+  setsid();
+  for (int fd = 0; fd < 64; ++fd) close(fd);
+  while (access("go", F_OK) != 0) usleep(2000);
+  for (int i = 0; i < 30; ++i) kept = malloc(10);
+  return 8;
+}
+
+int main(void) {
+  const pid_t child = fork();
+  if (child == 0) {
+    if (fork() == 0) _exit(be_daemon());
+    _exit(0);
+  }
+  int status = 0;
+  if (waitpid(child, &status, 0) != child) return 1;
+  kept = malloc(20);
+  return 3;
+}
