@@ -105,6 +105,19 @@ class ProcessLifeTest(MemoirTest):
         self.assertEqual((0, b"1"), (run.status, run.out))
         self.assertEqual(["exit:0", "exit:6"], run.trace.ends())
 
+    def test_threads_have_names_and_times(self):
+        trace = self.record(program("names_threads")).trace
+        threads = trace.rows("SELECT * FROM threads ORDER BY thread")
+        self.assertEqual(["names_threads", "by-pthread", "by-prctl", "by-another"],
+                         [thread["name"] for thread in threads])
+        process = trace.only_process()
+        self.assertEqual(process["pid"], threads[0]["tid"])
+        self.assertEqual(4, len({thread["tid"] for thread in threads}))
+        for before, thread in zip(threads[1:], threads[2:]):
+            self.assertLess(before["ended"], thread["started"])
+            self.assertLess(thread["started"], thread["ended"])
+            self.assertLess(thread["ended"], process["ended"])
+
     def test_environment_and_descriptors_are_the_programs_own(self):
         """What a child sees beside LD_PRELOAD and our own variables is unchanged."""
         def kept(run):
