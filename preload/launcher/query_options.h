@@ -10,7 +10,7 @@
 
 #include "launcher/table_output.h"
 
-namespace CLI {
+namespace CLI {  // NOLINT(readability-identifier-naming): the library's own
 class App;
 }
 

@@ -43,6 +43,7 @@ class SitesCommand final : public Command {
                  "memoir sites");
     QueryOptions options;
     std::vector<std::string> keys;
+    keys.reserve(kSiteOrders.size());
     for (const SiteOrder order : kSiteOrders) keys.emplace_back(site_order_name(order));
     options.add_to(app, keys);
     bool mappings = false;

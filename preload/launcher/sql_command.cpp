@@ -36,6 +36,7 @@ void print_rows(Statement& rows, Table& table) {
   std::size_t pending = 0;
   while (rows.step()) {
     std::vector<Cell> cells;
+    cells.reserve(static_cast<std::size_t>(rows.columns()));
     for (int i = 0; i < rows.columns(); ++i) cells.push_back(read_cell(rows, i));
     table.add(cells);
     if (++pending % 1024 == 0) print(table.take());
@@ -57,6 +58,7 @@ void answer(TraceReader& trace, const std::string& sql, TableFormat format) {
   Statement rows = prepare(trace, sql);
   if (rows.raw() == nullptr) return;  // a comment, or nothing
   std::vector<std::string> columns;
+  columns.reserve(static_cast<std::size_t>(rows.columns()));
   for (int i = 0; i < rows.columns(); ++i) columns.emplace_back(rows.column_name(i));
   if (format == TableFormat::kText) {
     ResultTable table(columns);

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <charconv>
+#include <cmath>
 #include <cstring>
 #include <utility>
 
@@ -94,7 +95,7 @@ std::string format_bytes(std::uint64_t bytes) {
     value /= 1024;
     unit = next;
   }
-  const auto tenths = static_cast<std::uint64_t>(value * 10 + 0.5);
+  const auto tenths = static_cast<std::uint64_t>(std::llround(value * 10));
   return fmt::format("{}.{} {}", format_count(tenths / 10), tenths % 10, unit);
 }
 

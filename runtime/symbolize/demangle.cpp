@@ -8,7 +8,7 @@
 namespace memoir {
 
 std::string demangle(std::string_view name) {
-  const std::string mangled(name);
+  std::string mangled(name);
   if (!mangled.starts_with("_Z")) return mangled;
   int status = 0;
   const std::unique_ptr<char, decltype(&std::free)> text(

@@ -14,7 +14,7 @@
 namespace memoir {
 namespace {
 
-const Dwfl_Callbacks kCallbacks = {
+constexpr Dwfl_Callbacks kCallbacks = {
     .find_elf = dwfl_build_id_find_elf,
     .find_debuginfo = dwfl_standard_find_debuginfo,
     .section_address = dwfl_offline_section_address,
