@@ -158,6 +158,11 @@ void say_where(const Collector& collector, const fs::path& output) {
 }  // namespace
 
 int record_program(const RecordOptions& options) {
+  std::error_code ignored;
+  if (options.output && !options.overwrite && fs::exists(*options.output, ignored)) {
+    throw Error(fmt::format("{} exists; --force overwrites it", options.output->string()),
+                ErrorKind::kUsage);
+  }
   const fs::path program = find_traceable_program(options.command.front());
   SessionServer server;
   ChildProcess child(program, options.command, child_environment(options, server));

@@ -50,6 +50,7 @@ MEMOIR_FAST_PATH void* reallocated(Api api, void* old_block, std::size_t size,
   if (MEMOIR_UNLIKELY(is_bootstrap_block(old_block))) {
     return move_from_bootstrap(api, old_block, size, frame);
   }
+  track_start();
   const std::uint64_t before = track_now();
   void* block = real().realloc(old_block, size);
   // Nothing for a size of zero means that the block was freed; for any other, that it

@@ -42,14 +42,6 @@ void track_break(Api api, char* before, char* after, std::uint64_t time,
   }
 }
 
-using SbrkFunction = void*(intptr_t);
-
-SbrkFunction* real_sbrk() {
-  static constinit SbrkFunction* function = nullptr;
-  if (function == nullptr) function = reinterpret_cast<SbrkFunction*>(find_next("sbrk"));
-  return function;
-}
-
 }  // namespace
 }  // namespace memoir
 
@@ -92,7 +84,11 @@ MEMOIR_EXPORT void* mremap(void* old_address, std::size_t old_size, std::size_t 
 }
 
 MEMOIR_EXPORT void* sbrk(intptr_t increment) {
-  memoir::SbrkFunction* real = memoir::real_sbrk();
+  const auto real = memoir::real().sbrk;
+  if (real == nullptr) {
+    errno = ENOMEM;
+    return reinterpret_cast<void*>(-1);
+  }
   const std::uint64_t time = memoir::track_now();
   void* old_break = real(increment);
   if (old_break != reinterpret_cast<void*>(-1)) {
@@ -103,12 +99,14 @@ MEMOIR_EXPORT void* sbrk(intptr_t increment) {
 }
 
 MEMOIR_EXPORT int brk(void* wanted) {
-  using BrkFunction = int(void*);
-  static constinit BrkFunction* real = nullptr;
-  if (real == nullptr) real = reinterpret_cast<BrkFunction*>(memoir::find_next("brk"));
+  const memoir::RealFunctions& real = memoir::real();
+  if (real.brk == nullptr || real.sbrk == nullptr) {
+    errno = ENOMEM;
+    return -1;
+  }
   const std::uint64_t time = memoir::track_now();
-  void* old_break = memoir::real_sbrk()(0);
-  const int answer = real(wanted);
+  void* old_break = real.sbrk(0);
+  const int answer = real.brk(wanted);
   if (answer == 0) {
     memoir::track_break(memoir::Api::kBrk, static_cast<char*>(old_break),
                         static_cast<char*>(wanted), time, MEMOIR_FRAME);

@@ -60,6 +60,8 @@ constinit RealFunctions g_real = {
     bootstrap_memalign,
     bootstrap_valloc,
     bootstrap_valloc,
+    nullptr,
+    nullptr,
 };
 
 void* find_next(const char* name) { return dlsym(RTLD_NEXT, name); }
@@ -88,6 +90,8 @@ void find_real_functions() {
   find("aligned_alloc", found.aligned_alloc);
   find("valloc", found.valloc);
   find("pvalloc", found.pvalloc);
+  find("sbrk", found.sbrk);
+  find("brk", found.brk);
   found.custom_new = has_custom_new(reinterpret_cast<void*>(found.malloc));
   g_real = found;
   std::atomic_signal_fence(std::memory_order_seq_cst);

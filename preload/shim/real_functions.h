@@ -8,6 +8,7 @@
 // Thread safety: any thread. The first use finds them, most often before main().
 
 #include <cstddef>
+#include <cstdint>
 #include <new>
 
 #include "base/compiler.h"
@@ -30,6 +31,8 @@ struct RealFunctions {
   void* (*aligned_alloc)(std::size_t, std::size_t);
   void* (*valloc)(std::size_t);
   void* (*pvalloc)(std::size_t);
+  void* (*sbrk)(std::intptr_t) = nullptr;
+  int (*brk)(void*) = nullptr;
 };
 
 extern constinit RealFunctions g_real;

@@ -24,6 +24,9 @@ namespace {
 // of the program, whose frees are then still recorded.
 constexpr unsigned kExitRounds = 3;
 
+// PTHREAD_KEY_2NDLEVEL_SIZE of glibc.
+constexpr pthread_key_t kFirstAllocatedKey = 32;
+
 void write_thread_event(ThreadState& state, EventKind kind, std::uint64_t address,
                         std::uint64_t size) {
   Event event;
@@ -108,9 +111,11 @@ bool ensure_recording() {
   return started;
 }
 
-bool attach_thread() {
+bool attach_thread(bool may_allocate) {
   ThreadLocal& self = t_thread;
   if (self.attaching) return false;
+  // The first keys have their place in the thread's descriptor; others are allocated.
+  if (!may_allocate && g_runtime.thread_key >= kFirstAllocatedKey) return false;
   self.attaching = true;
   const int saved_errno = errno;
   Runtime& runtime = g_runtime;

@@ -94,13 +94,19 @@ MEMOIR_FAST_PATH void record(Event& event, Stack stack, const void* frame) {
 }
 
 void record_first(Event& event, Stack stack, const void* frame) {
-  if (!t_thread.has_no_ring && !attach_thread()) return;
+  // An allocator may be the caller of a mapping, under its own lock.
+  const bool may_allocate = !is_mapping(event.kind);
+  if (!t_thread.has_no_ring && !attach_thread(may_allocate)) return;
   if (t_thread.state != nullptr) return record(event, stack, frame);
   record_shared(event, stack, frame);
 }
 
 MEMOIR_FAST_PATH bool is_recording() {
   return MEMOIR_LIKELY(g_runtime.session.recording()) || ensure_recording();
+}
+
+bool records_mappings() {
+  return g_runtime.session.recording() && g_runtime.session.options().mappings;
 }
 
 std::uint64_t to_word(const void* address) {
@@ -111,7 +117,9 @@ std::uint64_t to_word(const void* address) {
 
 void track_start() { is_recording(); }
 
-std::uint64_t track_now() { return is_recording() ? g_runtime.session.clock().now() : 0; }
+std::uint64_t track_now() {
+  return g_runtime.session.recording() ? g_runtime.session.clock().now() : 0;
+}
 
 void track_alloc(Api api, const void* block, std::size_t size,
                  std::uint8_t alignment_log2, const void* frame) {
@@ -138,7 +146,7 @@ void track_free(Api api, const void* block, std::size_t size, const void* frame)
 
 void track_realloc(Api api, const void* old_block, std::uint64_t before,
                    const void* block, std::size_t size, const void* frame) {
-  if (before == 0 || !is_recording()) return;
+  if (before == 0 || !g_runtime.session.recording()) return;
   Event event;
   event.api = api;
   if (block == nullptr) {
@@ -156,7 +164,7 @@ void track_realloc(Api api, const void* old_block, std::uint64_t before,
 }
 
 void track_map(Api api, const void* address, std::size_t size, const void* frame) {
-  if (!is_recording() || !g_runtime.session.options().mappings) return;
+  if (!records_mappings()) return;
   Event event;
   event.kind = EventKind::kMap;
   event.api = api;
@@ -167,7 +175,7 @@ void track_map(Api api, const void* address, std::size_t size, const void* frame
 
 void track_unmap(Api api, const void* address, std::size_t size, std::uint64_t before,
                  const void* frame) {
-  if (before == 0 || !is_recording() || !g_runtime.session.options().mappings) return;
+  if (before == 0 || !records_mappings()) return;
   Event event;
   event.kind = EventKind::kUnmap;
   event.api = api;
@@ -179,7 +187,7 @@ void track_unmap(Api api, const void* address, std::size_t size, std::uint64_t b
 
 void track_remap(const void* old_address, std::size_t old_size, std::uint64_t before,
                  const void* address, std::size_t size, const void* frame) {
-  if (before == 0 || !is_recording() || !g_runtime.session.options().mappings) return;
+  if (before == 0 || !records_mappings()) return;
   Event event;
   event.kind = EventKind::kRemap;
   event.api = Api::kMremap;

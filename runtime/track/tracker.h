@@ -18,7 +18,8 @@
 
 namespace memoir {
 
-// Starts recording if it has not begun yet. The first event does it by itself.
+// Starts recording if it has not begun yet, and in a forked child. track_alloc() does it
+// by itself. Allocates: call it where the allocator may be called.
 void track_start();
 
 // The session's clock for a "before" time; 0 while the process does not record.
@@ -37,7 +38,8 @@ void track_free(Api api, const void* block, std::size_t size, const void* frame)
 void track_realloc(Api api, const void* old_block, std::uint64_t before,
                    const void* block, std::size_t size, const void* frame);
 
-// Mappings and the program break, after the kernel agreed.
+// Mappings and the program break, after the kernel agreed. The caller may be an allocator
+// that holds its own locks: these never allocate, and never start recording.
 void track_map(Api api, const void* address, std::size_t size, const void* frame);
 void track_unmap(Api api, const void* address, std::size_t size, std::uint64_t before,
                  const void* frame);

@@ -15,11 +15,11 @@ struct StackBounds {
   }
 };
 
-// The calling thread's stack. The main thread's grows: its low end is the limit it may
-// grow to. Empty when it cannot be told.
+// The calling thread's stack. It grows: its low end is the limit it may grow to. Empty
+// when the thread stands on another stack, or it cannot be told.
 //
-// May allocate and take locks of libc (pthread_getattr_np): call it outside of signal
-// handlers, with recording of this thread off.
+// Calls nothing of libc that allocates or locks: an allocator that maps memory under its
+// own lock may be our caller.
 StackBounds current_stack_bounds();
 
 // Reads one word of memory that may not be mapped: false when it is not. A system call;

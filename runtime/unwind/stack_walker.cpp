@@ -50,7 +50,9 @@ bool StackWalker::step_by_frame_pointer(FrameRegisters& registers) const {
   std::uint64_t pc = 0;
   if (frame < registers.sp || frame % 8 != 0) return false;
   if (!bounds_.contains(registers.sp, 8) || !bounds_.contains(frame, 16)) return false;
-  if (!read_word(frame, bp) || !read_word(frame + 8, pc)) return false;
+  // The frame pointer may hold anything: even inside the bounds nothing need be mapped.
+  if (!read_word_carefully(frame, bp) || !read_word_carefully(frame + 8, pc))
+    return false;
   if (!is_module_address(pc)) return false;
   registers = {pc, frame + 16, bp};
   return true;
