@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <fmt/core.h>
+#include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -52,6 +53,7 @@ ChildProcess::ChildProcess(
   int failure[2];
   make_pipe(go);
   make_pipe(failure);
+  prctl(PR_SET_CHILD_SUBREAPER, 1);
   pid_ = fork();
   if (pid_ < 0) {
     throw Error(fmt::format("cannot start a process: {}", std::strerror(errno)),
@@ -94,10 +96,15 @@ void ChildProcess::let_go() {
               ErrorKind::kCannotTrace);
 }
 
-std::optional<int> ChildProcess::poll() {
-  int status = 0;
-  if (!status_ && waitpid(pid_, &status, WNOHANG) == pid_) status_ = status;
-  return status_;
+bool ChildProcess::reap(const std::function<void(pid_t, int)>& ended) {
+  for (;;) {
+    int status = 0;
+    const pid_t pid = waitpid(-1, &status, WNOHANG);
+    if (pid == 0) return true;
+    if (pid < 0) return errno == EINTR;
+    if (pid == pid_) status_ = status;
+    ended(pid, status);
+  }
 }
 
 int ChildProcess::wait() {

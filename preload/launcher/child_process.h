@@ -2,13 +2,19 @@
 
 // The traced program as a child: held back until everything is ready, then let go.
 //
+// What the program leaves behind (a daemon, a job in the background) becomes our child
+// when its own parent is gone: this process is made a subreaper. So it is known, without
+// a race, when everything the program started has ended.
+//
 // Thread safety: one thread, before any other is started.
 
 #include <sys/types.h>
 
 #include <filesystem>
+#include <functional>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace memoir {
@@ -32,7 +38,12 @@ class ChildProcess {
   void let_go();
 
   // Its wait status once it has ended. Does not wait.
-  std::optional<int> poll();
+  std::optional<int> status() const { return status_; }
+
+  // Takes note of everything that ended since the last call: `ended(pid, wait status)`,
+  // the program's own included. False when nothing is left that could still end.
+  bool reap(const std::function<void(pid_t, int)>& ended);
+
   // Waits for it.
   int wait();
 

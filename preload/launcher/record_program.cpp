@@ -6,6 +6,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <cstdlib>
@@ -103,29 +104,33 @@ bool handle_signal(const ChildProcess& child, bool child_ended) {
   return true;
 }
 
+void say_what_runs_on(const Collector& collector) {
+  // Some of it may not be recorded: it allocates nothing, or cannot be traced.
+  const std::size_t n = std::max<std::size_t>(collector.live_processes(), 1);
+  fmt::print(
+      stderr,
+      "memoir: the program has ended; {} process{} it started still run{}. Ctrl-C ends "
+      "the recording now\n",
+      n, n == 1 ? "" : "es", n == 1 ? "s" : "");
+}
+
 // Until the program and everything it started have ended.
 void collect_until_end(Collector& collector, ChildProcess& child, bool quiet) {
   using Clock = std::chrono::steady_clock;
   std::optional<Clock::time_point> ended_at;
   bool told = false;
   for (;;) {
-    // The status first: a process that ends meanwhile is then known by it.
-    if (const auto status = child.poll()) {
-      collector.set_wait_status(child.pid(), *status);
-      if (!ended_at) ended_at = Clock::now();
-    }
+    // Statuses first: a process that ends meanwhile is then known by it.
+    const bool any_left = child.reap(
+        [&](pid_t pid, int status) { collector.set_wait_status(pid, status); });
+    if (child.status() && !ended_at) ended_at = Clock::now();
     collector.run_once(ended_at ? -1 : child.pidfd());
     if (!handle_signal(child, ended_at.has_value())) return;
     if (!ended_at) continue;
-    if (collector.live_processes() == 0) return;
+    if (!any_left && collector.live_processes() == 0) return;
     if (!told && !quiet && Clock::now() - *ended_at > std::chrono::seconds(1)) {
       told = true;
-      fmt::print(
-          stderr,
-          "memoir: the program has ended; {} process{} it started still run{}. Ctrl-C "
-          "ends the recording now\n",
-          collector.live_processes(), collector.live_processes() == 1 ? "" : "es",
-          collector.live_processes() == 1 ? "s" : "");
+      say_what_runs_on(collector);
     }
   }
 }

@@ -78,7 +78,7 @@ ProcessId Collector::find_parent(std::int64_t parent_pid) const {
 }
 
 void Collector::admit(NewSession& session) {
-  const std::int64_t parent_pid = parent_of(session.pid);
+  const std::int64_t parent_pid = session.session.parent_pid();
   ProcessId parent = find_parent(parent_pid);
   for (LiveProcess& process : live_) {
     if (process.recorder->pid() != session.pid) continue;

@@ -61,12 +61,4 @@ std::optional<int> wait_status_of(std::int64_t pid, int pidfd) {
   return std::nullopt;
 }
 
-std::int64_t parent_of(std::int64_t pid) {
-  auto fields = stat_fields(pid);
-  std::string state;
-  std::int64_t parent = 0;
-  if (fields && *fields >> state >> parent) return parent;
-  return 0;
-}
-
 }  // namespace memoir

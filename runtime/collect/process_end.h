@@ -17,7 +17,4 @@ std::string describe_wait_status(int status);
 // (from its pidfd, Linux 6.15 and later). Nothing when the kernel does not tell.
 std::optional<int> wait_status_of(std::int64_t pid, int pidfd);
 
-// The parent of a process, 0 when it is gone.
-std::int64_t parent_of(std::int64_t pid);
-
 }  // namespace memoir

@@ -25,7 +25,7 @@ namespace memoir {
 
 class ProcessRecorder final : private PairingObserver {
  public:
-  // `pid` and `parent_pid` as the kernel tells them, not as the process says.
+  // `pid` as the kernel tells it, not as the process says.
   ProcessRecorder(SessionMapping session, ProcessId id, std::int64_t pid,
                   std::int64_t parent_pid, ProcessId parent, TraceWriter& writer,
                   const TraceClock& clock);

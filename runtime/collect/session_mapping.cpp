@@ -34,6 +34,7 @@ SessionMapping::SessionMapping(int descriptor) {
   clock_ = header.clock == SessionClock::kTsc ? SessionClock::kTsc
                                               : SessionClock::kMonotonicNs;
   start_ticks_ = header.start_ticks;
+  parent_pid_ = header.parent_pid;
   command_ = header.command;
   executable_ = header.executable;
   if (magic != kSessionMagic || version != kWireVersion ||
@@ -51,6 +52,7 @@ SessionMapping::SessionMapping(SessionMapping&& other) noexcept
       bytes_(other.bytes_),
       clock_(other.clock_),
       start_ticks_(other.start_ticks_),
+      parent_pid_(other.parent_pid_),
       command_(other.command_),
       executable_(other.executable_) {}
 

@@ -26,6 +26,8 @@ class SessionMapping {
   const SessionMemory& memory() const { return memory_; }
   SessionClock clock() const { return clock_; }
   std::uint64_t start_ticks() const { return start_ticks_; }
+  // As the process says.
+  std::int64_t parent_pid() const { return parent_pid_; }
   TextRef command() const { return command_; }
   TextRef executable() const { return executable_; }
 
@@ -41,6 +43,7 @@ class SessionMapping {
   std::uint64_t bytes_ = 0;
   SessionClock clock_ = SessionClock::kTsc;
   std::uint64_t start_ticks_ = 0;
+  std::int64_t parent_pid_ = 0;
   TextRef command_ = 0;
   TextRef executable_ = 0;
 };

@@ -40,7 +40,7 @@ std::string random_name() {
   std::uint64_t random = 0;
   if (getrandom(&random, sizeof random, 0) != sizeof random)
     throw Error("no random numbers");
-  return fmt::format("memoir-{}-{:016x}", getpid(), random);
+  return fmt::format("{}{}-{:016x}", kRunPrefix, getpid(), random);
 }
 
 // The descriptor that came with the hello; none when it is not a hello.

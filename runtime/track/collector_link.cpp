@@ -29,12 +29,10 @@ CollectorLink::~CollectorLink() {
   if (socket_ >= 0) raw_syscall(SYS_close, socket_);
 }
 
-bool CollectorLink::connect() {
-  if (getenv(kSessionVariable) == nullptr && !start_collector()) return false;
-  const char* name = getenv(kSessionVariable);
+bool CollectorLink::connect_to(const char* name) {
   sockaddr_un address{};
   address.sun_family = AF_UNIX;
-  if (name == nullptr || *name == '\0' || strlen(name) >= sizeof address.sun_path - 1) {
+  if (*name == '\0' || strlen(name) >= sizeof address.sun_path - 1) {
     say("not recording: MEMOIR_SESSION is not the name of a session");
     return false;
   }
@@ -49,12 +47,28 @@ bool CollectorLink::connect() {
   socket_ = static_cast<int>(fd);
   set_timeout(socket_, SO_SNDTIMEO, kAnswerSeconds);
   set_timeout(socket_, SO_RCVTIMEO, kAnswerSeconds);
-  const long answer = raw_syscall(SYS_connect, socket_, &address, size);
-  if (answer != 0) {
-    say("not recording: the collector that MEMOIR_SESSION names does not answer");
-    return false;
+  if (raw_syscall(SYS_connect, socket_, &address, size) == 0) return true;
+  raw_syscall(SYS_close, socket_);
+  socket_ = -1;
+  return false;
+}
+
+bool CollectorLink::connect() {
+  const char* name = getenv(kSessionVariable);
+  if (name != nullptr) {
+    if (connect_to(name)) return true;
+    // `memoir run` has finished its trace. A collector that the runtime started ends with
+    // the processes it knows; for one that lived on unseen, a daemon, another is started.
+    if (strncmp(name, kRunPrefix, strlen(kRunPrefix)) == 0) {
+      say("not recording: the memoir run that started this has ended");
+      return false;
+    }
   }
-  return true;
+  if (!start_collector()) return false;
+  name = getenv(kSessionVariable);
+  if (name != nullptr && connect_to(name)) return true;
+  say("not recording: the collector does not answer");
+  return false;
 }
 
 bool CollectorLink::hand_over(int descriptor, const SessionMemory& memory) {
@@ -85,7 +99,8 @@ bool CollectorLink::hand_over(int descriptor, const SessionMemory& memory) {
   } while (n == -EINTR);
   if (n != static_cast<long>(sizeof welcome) || welcome.magic != kSessionMagic ||
       welcome.accepted == 0) {
-    say("not recording: the collector refused the session (is it of another version?)");
+    say("not recording: the collector refused the session (it is of another version, or "
+        "of another user)");
     return false;
   }
   memory.header().collector_pid.store(welcome.collector_pid, std::memory_order_relaxed);

@@ -24,6 +24,8 @@ class CollectorLink {
   bool hand_over(int descriptor, const SessionMemory& memory);
 
  private:
+  bool connect_to(const char* name);
+
   int socket_ = -1;
 };
 

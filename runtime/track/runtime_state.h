@@ -51,9 +51,9 @@ extern MEMOIR_THREAD_LOCAL ThreadLocal t_thread;
 // child. False when it does not.
 MEMOIR_SLOW_PATH bool ensure_recording();
 
-// Gives the calling thread a number, its stack's bounds and, if there is one, a ring. False
-// inside the runtime's own set-up, and where it would take an allocation that the caller
-// cannot have.
+// Gives the calling thread a number, its stack's bounds and, if there is one, a ring.
+// False inside the runtime's own set-up, and where it would take an allocation that the
+// caller cannot have.
 MEMOIR_SLOW_PATH bool attach_thread(bool may_allocate);
 
 }  // namespace memoir

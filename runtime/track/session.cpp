@@ -137,7 +137,9 @@ void Session::fill_header() {
   header.version = kWireVersion;
   header.layout = memory_.layout();
   header.pid = pid_;
-  header.parent_pid = static_cast<std::uint32_t>(raw_syscall(SYS_getppid));
+  header.parent_pid = forked_from_ != 0
+                          ? forked_from_
+                          : static_cast<std::uint32_t>(raw_syscall(SYS_getppid));
   header.clock = clock_.uses_tsc() ? SessionClock::kTsc : SessionClock::kMonotonicNs;
   header.start_ticks = clock_.now();
   header.start_monotonic_ns = monotonic_ns();
@@ -207,6 +209,7 @@ void Session::forget_parent() {
   // The mapping is left where it is: a child of vfork would share it with its parent.
   memory_ = {};
   depot_ = {};
+  forked_from_ = pid_;
 }
 
 }  // namespace memoir

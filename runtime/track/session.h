@@ -61,6 +61,8 @@ class Session {
   Clock clock_;
   Options options_;
   std::uint32_t pid_ = 0;
+  // In a forked child: the recorded process it comes from, which may have ended since.
+  std::uint32_t forked_from_ = 0;
 };
 
 // Whether the collector of a session still lives: its heartbeat moves, or its process is

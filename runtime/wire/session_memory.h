@@ -146,4 +146,8 @@ struct WelcomeMessage {
 inline constexpr const char* kSessionVariable = "MEMOIR_SESSION";
 inline constexpr const char* kOptionsVariable = "MEMOIR_OPTIONS";
 
+// The names of sessions of `memoir run` begin so; those of the runtime's own are the
+// kernel's choice, five hexadecimal digits.
+inline constexpr const char* kRunPrefix = "memoir-";
+
 }  // namespace memoir
