@@ -2,7 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <map>
+#include <vector>
 
 #include "launcher/stack_text.h"
 #include "launcher/units.h"
@@ -12,7 +14,7 @@ namespace {
 
 constexpr std::size_t kFramesShown = 8;
 constexpr std::size_t kLabelWidth = 13;
-constexpr std::size_t kMostProcesses = 30;
+constexpr std::size_t kMostProcesses = 20;
 
 std::string row(const TextStyle& style, std::string_view label, std::string_view text) {
   return fmt::format("  {}{}\n", style.dim(fmt::format("{:<{}}", label, kLabelWidth - 2)),
@@ -90,20 +92,27 @@ std::string render_totals(const RunSummary& run, const TextStyle& style) {
   return text;
 }
 
+// Those with the highest peaks, in the order in which they began.
+std::vector<ProcessSummary> largest_processes(const RunSummary& run) {
+  std::vector<ProcessSummary> processes = run.processes;
+  if (processes.size() <= kMostProcesses) return processes;
+  std::stable_sort(processes.begin(), processes.end(),
+                   [](const ProcessSummary& a, const ProcessSummary& b) {
+                     return a.peak_bytes > b.peak_bytes;
+                   });
+  processes.resize(kMostProcesses);
+  std::sort(processes.begin(), processes.end(),
+            [](const ProcessSummary& a, const ProcessSummary& b) { return a.id < b.id; });
+  return processes;
+}
+
 std::string render_processes(const RunSummary& run, const TextStyle& style) {
   const bool growing = run.state == TraceState::kGrowing;
   std::string text = "\n" + style.bold("Processes") + "\n\n";
   text += style.dim(fmt::format("  {:>7}  {:>11}  {:>10}  {:>10}  {}", "PID",
                                 "ALLOCATIONS", "PEAK", "LEAKED", "COMMAND")) +
           "\n";
-  std::size_t shown = 0;
-  for (const ProcessSummary& process : run.processes) {
-    if (shown++ == kMostProcesses) {
-      text += style.dim(
-          fmt::format("  ... and {} more (memoir sql FILE \"select * from processes\")\n",
-                      run.processes.size() - kMostProcesses));
-      break;
-    }
+  for (const ProcessSummary& process : largest_processes(run)) {
     text +=
         fmt::format("  {:>7}  {:>11}  {:>10}  {:>10}  {}\n", process.pid,
                     format_count(process.allocations), format_bytes(process.peak_bytes),
@@ -113,6 +122,11 @@ std::string render_processes(const RunSummary& run, const TextStyle& style) {
       text += fmt::format("  {:46}{}\n", "",
                           style.warning(describe_end(process.end, growing)));
     }
+  }
+  if (run.processes.size() > kMostProcesses) {
+    text += style.dim(fmt::format(
+        "  ... and {} smaller ones (memoir sql FILE \"select * from processes\")\n",
+        run.processes.size() - kMostProcesses));
   }
   return text;
 }

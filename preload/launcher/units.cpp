@@ -136,10 +136,10 @@ std::string describe_end(std::string_view end, bool still_recording) {
     return name != nullptr ? fmt::format("killed by SIG{}", name)
                            : fmt::format("killed by signal {}", signal);
   }
-  if (end == "exec") return "replaced by another program (exec)";
+  if (end == "exec") return "replaced by exec";
   if (end == "killed") return "killed";
   if (end == "running") {
-    return still_recording ? "still running" : "running when the recording stopped";
+    return still_recording ? "still running" : "running at the last moment";
   }
   return std::string(end);
 }

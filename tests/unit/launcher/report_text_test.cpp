@@ -110,7 +110,7 @@ TEST_F(ReportTextTest, SaysWhenTheRecordingWasCutShort) {
   { SyntheticTrace(file_.path()).write(false); }
   const std::string text = render_report(report_on(file_.path()), {});
   EXPECT_THAT(text, HasSubstr("Cut short  interrupted"));
-  EXPECT_THAT(text, HasSubstr("running when the recording stopped"));
+  EXPECT_THAT(text, HasSubstr("running at the last moment"));
   EXPECT_THAT(text, HasSubstr("Leaked: 3.5 KiB in 5 blocks never freed"));
 }
 
@@ -121,6 +121,26 @@ TEST_F(ReportTextTest, NamesWhatACutShortTraceLacks) {
   EXPECT_EQ(reader.database().query_integer(
                 "SELECT count(*) FROM attribution WHERE function IS NOT NULL"),
             5);
+}
+
+TEST_F(ReportTextTest, ListsTheLargestOfManyProcesses) {
+  {
+    TraceWriter writer(file_.path(), true);
+    writer.begin();
+    for (std::uint32_t i = 1; i <= 30; ++i) {
+      writer.put_process({.id = {i},
+                          .pid = 1000 + i,
+                          .command = "process",
+                          .end = "exec",
+                          .peak_bytes = i,
+                          .complete = true});
+    }
+    writer.finish();
+  }
+  const std::string text = render_report(report_on(file_.path()), {});
+  EXPECT_THAT(text, Not(HasSubstr("\n     1010 ")));
+  EXPECT_THAT(text, HasSubstr("\n     1011 "));
+  EXPECT_THAT(text, HasSubstr("... and 10 smaller ones"));
 }
 
 TEST_F(ReportTextTest, TellsOneProcess) {
