@@ -6,18 +6,20 @@
 
 static void* volatile kept;
 
-static int be_daemon(void) {
+static int be_daemon(int early) {
   setsid();
+  if (early) kept = malloc(5);
   for (int fd = 0; fd < 64; ++fd) close(fd);
   while (access("go", F_OK) != 0) usleep(2000);
   for (int i = 0; i < 30; ++i) kept = malloc(10);
   return 8;
 }
 
-int main(void) {
+int main(int argc, char** argv) {
+  (void)argv;
   const pid_t child = fork();
   if (child == 0) {
-    if (fork() == 0) _exit(be_daemon());
+    if (fork() == 0) _exit(be_daemon(argc > 1));
     _exit(0);
   }
   int status = 0;

@@ -1,0 +1,129 @@
+#!/usr/bin/env python3
+"""What the reports say is what the trace holds, in every format, on a terminal and off."""
+import csv
+import io
+import json
+import os
+import pty
+import subprocess
+import sys
+import unittest
+
+from memoir_test import HUNG, MEMOIR, MemoirTest, clean_environment, program, text
+
+# What exact_lines.c does, counted by hand.
+EXACT_LINES = {"allocations": 1355, "frees": 1276, "allocated_bytes": 147640,
+               "peak_bytes": 60200, "peak_blocks": 199, "live_blocks": 79,
+               "live_bytes": 16820, "temporary": 1146, "dropped": 0, "unknown_frees": 0}
+LEAKS = {(48, 60, 9570), (51, 10, 6000), (26, 4, 1200), (11, 5, 50)}
+
+
+class ReportTest(MemoirTest):
+    def setUp(self):
+        super().setUp()
+        self.trace = self.record(program("exact_lines"), options=["-q"]).trace
+
+    def answer(self, *words):
+        run = self.memoir(*words)
+        self.assertEqual((0, b""), (run.status, run.err))
+        return run.out.decode()
+
+    def test_figures_of_a_process(self):
+        report = json.loads(self.answer("report", "--json", self.trace.path))
+        process = self.trace.only_process()
+        for figure, value in EXACT_LINES.items():
+            self.assertEqual((value, value), (process[figure], report["total"][figure]),
+                             figure)
+        self.assertEqual("complete", report["state"])
+        self.assertEqual("exit:0", report["total"]["end"])
+
+    def test_report_in_words(self):
+        report = self.answer("report", self.trace.path)
+        for words in ("exited with status 0", "144.2 KiB in 1,355 allocations",
+                      "58.8 KiB in 199 blocks", "16.4 KiB in 79 blocks"):
+            self.assertIn(words, report)
+        for line in report.splitlines():
+            if "/" not in line:  # only a path may be longer than a terminal is wide
+                self.assertLessEqual(len(line), 80, line)
+
+    def test_formats_agree(self):
+        path = self.trace.path
+        found = json.loads(self.answer("leaks", "--json", path))
+        self.assertEqual(LEAKS, {(r["line"], r["blocks"], r["bytes"]) for r in found})
+        rows = list(csv.DictReader(io.StringIO(self.answer("leaks", "--csv", path))))
+        self.assertEqual(LEAKS, {(int(r["line"]), int(r["blocks"]), int(r["bytes"]))
+                                 for r in rows})
+        sites = json.loads(self.answer("sites", "--json", path))
+        query = self.trace.rows(
+            "SELECT line, api, sum(allocations) AS allocations, sum(frees) AS frees, "
+            "sum(live_bytes) AS live_bytes FROM sites GROUP BY line, api")
+        self.assertEqual({tuple(row.values()) for row in query},
+                         {tuple(site[name] for name in query[0]) for site in sites})
+        rows = list(csv.DictReader(io.StringIO(self.answer("sites", "--csv", path))))
+        self.assertEqual([str(site["allocations"]) for site in sites],
+                         [row["allocations"] for row in rows])
+
+    def test_top_and_sort(self):
+        path = self.trace.path
+        for key, line in (("count", 37), ("leaked", 48), ("allocated", 37), ("peak", 46)):
+            (top,) = json.loads(self.answer("sites", "--json", "--top", "1", "--sort", key,
+                                            path))
+            self.assertEqual(line, top["line"], key)
+        (top,) = json.loads(self.answer("leaks", "--json", "--top", "1", "--sort", "blocks",
+                                        path))
+        self.assertEqual((48, 60), (top["line"], top["blocks"]))
+
+    def test_one_process_of_several(self):
+        trace = self.record(program("execs_itself"), "2", options=["-q"]).trace
+        for process, bytes_lost in ((1, 30), (2, 20), (3, 10)):
+            found = json.loads(self.answer("leaks", "--json", "--process", str(process),
+                                           trace.path))
+            self.assertEqual([bytes_lost], [leak["bytes"] for leak in found])
+        report = json.loads(self.answer("report", "--json", trace.path))
+        self.assertEqual(3, len(report["processes"]))
+        run = self.memoir("leaks", "--process", "4", trace.path)
+        self.assertNotEqual(0, run.status)
+        self.assert_one_line(run, "4")
+
+    def on_terminal(self, *words, **variables):
+        """What a command writes to a terminal."""
+        leader, terminal = pty.openpty()
+        process = subprocess.Popen(text([MEMOIR, *words]), stdout=terminal, stderr=terminal,
+                                   env=clean_environment(TERM="xterm", **variables))
+        os.close(terminal)
+        said = b""
+        try:
+            while piece := os.read(leader, 65536):
+                said += piece
+        except OSError:  # the terminal's last user has gone
+            pass
+        os.close(leader)
+        self.assertEqual(0, process.wait(HUNG))
+        return said
+
+    def test_colours(self):
+        command = ["report", "--top", "1", self.trace.path]
+        self.assertNotIn("\x1b", self.answer(*command))
+        self.assertIn(b"\x1b[", self.on_terminal(*command))
+        self.assertNotIn(b"\x1b", self.on_terminal(*command, NO_COLOR="1"))
+        self.assertNotIn(b"\x1b", self.on_terminal("report", "--json", self.trace.path))
+
+    def test_run_says_one_line(self):
+        run = self.record(program("exact_lines"))
+        self.assert_one_line(run, " events in ", str(run.trace.path))
+        run = self.record(program("exact_lines"), options=["--quiet"])
+        self.assertEqual(b"", run.err)
+
+    def test_reading_changes_nothing(self):
+        path = self.trace.path
+        before = path.read_bytes()
+        path.chmod(0o400)
+        for command in (["report"], ["leaks"], ["sites"]):
+            self.answer(*command, path)
+        self.answer("sql", path, "select count(*) from events")
+        self.assertEqual(before, path.read_bytes())
+        self.assertEqual([path.name], os.listdir(self.folder))
+
+
+if __name__ == "__main__":
+    sys.exit(unittest.main())
