@@ -35,19 +35,6 @@ const AddressRange* find(const std::vector<AddressRange>& ranges, std::uint64_t 
   return nullptr;
 }
 
-bool may_hold_functions(int tag) {
-  switch (tag) {
-    case DW_TAG_namespace:
-    case DW_TAG_module:
-    case DW_TAG_class_type:
-    case DW_TAG_structure_type:
-    case DW_TAG_union_type:
-      return true;
-    default:
-      return false;
-  }
-}
-
 void collect_functions(Dwarf_Die* parent, DwarfUnit& unit, int depth) {
   Dwarf_Die child;
   if (depth > 64 || dwarf_child(parent, &child) != 0) return;
@@ -65,6 +52,19 @@ void collect_functions(Dwarf_Die* parent, DwarfUnit& unit, int depth) {
 }
 
 }  // namespace
+
+bool may_hold_functions(int tag) {
+  switch (tag) {
+    case DW_TAG_namespace:
+    case DW_TAG_module:
+    case DW_TAG_class_type:
+    case DW_TAG_structure_type:
+    case DW_TAG_union_type:
+      return true;
+    default:
+      return false;
+  }
+}
 
 DwarfIndex::DwarfIndex(Dwarf* dwarf) {
   Dwarf_CU* cu = nullptr;

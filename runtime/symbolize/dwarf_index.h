@@ -29,6 +29,9 @@ struct DwarfUnit {
   std::vector<AddressRange> ranges;  // of the functions, sorted by begin
 };
 
+// Whether entries of this DWARF tag are scopes of functions: namespaces and classes.
+bool may_hold_functions(int tag);
+
 class DwarfIndex {
  public:
   // Addresses given to find_*() have the module's bias already taken off.

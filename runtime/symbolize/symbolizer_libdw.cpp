@@ -3,6 +3,7 @@
 #include <elfutils/libdwfl.h>
 
 #include <algorithm>
+#include <cstdlib>
 #include <filesystem>
 #include <optional>
 
@@ -54,15 +55,40 @@ std::string clean_path(const char* path) {
   return std::filesystem::path(path).lexically_normal().string();
 }
 
-// The linker's name of a function, or the name in the source for C.
+// The linker's name of a function, where the debug information has it: not for C, and not
+// for C++ functions with internal linkage.
 std::string linkage_name(Dwarf_Die* die) {
   Dwarf_Attribute attribute;
-  for (const unsigned which : {DW_AT_linkage_name, DW_AT_MIPS_linkage_name, DW_AT_name}) {
+  for (const unsigned which : {DW_AT_linkage_name, DW_AT_MIPS_linkage_name}) {
     if (dwarf_attr_integrate(die, which, &attribute) == nullptr) continue;
     const char* name = dwarf_formstring(&attribute);
     if (name != nullptr && *name != '\0') return name;
   }
   return {};
+}
+
+// The name in the source, with the namespaces and classes around it.
+std::string source_name(Dwarf_Die* die) {
+  const char* own = dwarf_diename(die);  // also through its abstract origin
+  if (own == nullptr) return {};
+  std::string name = own;
+  Dwarf_Attribute attribute;
+  Dwarf_Die declared = *die;
+  for (const unsigned which : {DW_AT_abstract_origin, DW_AT_specification}) {
+    Dwarf_Die origin;
+    if (dwarf_attr(&declared, which, &attribute) == nullptr) continue;
+    if (dwarf_formref_die(&attribute, &origin) != nullptr) declared = origin;
+  }
+  Dwarf_Die* scopes = nullptr;
+  const int count = dwarf_getscopes_die(&declared, &scopes);
+  for (int i = 1; i < count; ++i) {
+    if (!may_hold_functions(dwarf_tag(&scopes[i]))) continue;
+    const char* scope = dwarf_diename(&scopes[i]);
+    name.insert(0,
+                std::string(scope == nullptr ? "(anonymous namespace)" : scope) + "::");
+  }
+  std::free(scopes);
+  return name;
 }
 
 std::optional<std::uint64_t> number(Dwarf_Die* die, unsigned which) {
@@ -161,10 +187,21 @@ struct Symbolizer::State {
     return std::filesystem::path(path).filename().string() + "+" + hex(return_address);
   }
 
-  LogicalFrame frame(const std::string& name, std::uint64_t return_address,
+  LogicalFrame frame(std::string name, std::uint64_t return_address,
                      const SourceLine& place, bool inlined) const {
+    // What glibc calls its own functions inside itself.
+    if (name.starts_with("__GI_")) name.erase(0, 5);
     return {name.empty() ? nameless(return_address) : demangle(name), place.file,
             place.line, inlined, frame_role(path, name)};
+  }
+
+  // The best name there is for a function of the debug information.
+  std::string name_of(Dwarf_Die* die, bool inlined, std::uint64_t address) {
+    std::string name = linkage_name(die);
+    if (!name.empty()) return name;
+    // The symbol table knows C++ functions with internal linkage by their full names.
+    if (!inlined) name = symbol(address);
+    return name.starts_with("_Z") ? name : source_name(die);
   }
 
   std::vector<LogicalFrame> lookup(std::uint64_t return_address) {
@@ -184,7 +221,8 @@ struct Symbolizer::State {
     std::vector<LogicalFrame> frames;
     for (auto die = chain.rbegin(); die != chain.rend(); ++die) {
       const bool inlined = dwarf_tag(&*die) == DW_TAG_inlined_subroutine;
-      frames.push_back(frame(linkage_name(&*die), return_address, place, inlined));
+      frames.push_back(
+          frame(name_of(&*die, inlined, address), return_address, place, inlined));
       if (!inlined) break;
       place = call_site(*unit, &*die);
     }

@@ -98,6 +98,40 @@ TEST(Symbolizer, NamesFunctionsLinesAndInlinedCallers) {
   }
 }
 
+// Compilers leave out the linkage names of functions that no other file can call.
+TEST(Symbolizer, NamesFunctionsWithInternalLinkageInFull) {
+  constexpr const char* kInternal = R"source(
+#include <cstdio>
+extern "C" char __executable_start[];
+[[gnu::noinline]] void note(const char* name) {
+  char* at = static_cast<char*>(__builtin_return_address(0));
+  std::printf("%s %lx\n", name, static_cast<unsigned long>(at - __executable_start));
+}
+namespace app {
+namespace {
+struct Queue {
+  [[gnu::noinline]] void push(int n) { note("pushed"); last = n; }
+  int last = 0;
+};
+[[gnu::always_inline]] inline void inner() { note("inner"); }
+}  // namespace
+}  // namespace app
+int main() {
+  app::Queue queue;
+  queue.push(1);
+  app::inner();
+  return queue.last - 1;
+}
+)source";
+  const CompiledFixture fixture(kInternal, "-O1 -g" + std::string(kPie));
+  auto at = fixture.addresses();
+  Symbolizer symbolizer(fixture.program(), fixture.build_id());
+  EXPECT_THAT(symbolizer.lookup(at["pushed"])[0].function,
+              StartsWith("app::(anonymous namespace)::Queue::push"));
+  EXPECT_THAT(symbolizer.lookup(at["inner"])[0].function,
+              StartsWith("app::(anonymous namespace)::inner"));
+}
+
 TEST(Symbolizer, UnderstandsClang) {
   if (std::system("command -v clang++ >/dev/null 2>&1") != 0)
     GTEST_SKIP() << "no clang++";
