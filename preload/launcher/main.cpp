@@ -79,7 +79,7 @@ int main(int argc, char** argv) {
     return 1;
   }
   // A report that did not reach its file must not look like success.
-  if (std::fflush(stdout) != 0 && status == 0) {
+  if ((std::fflush(stdout) != 0 || std::ferror(stdout) != 0) && status == 0) {
     std::fprintf(stderr, "memoir: cannot write the output: %s\n", std::strerror(errno));
     return 1;
   }

@@ -85,10 +85,14 @@ char** collector_environment(void* pages, std::size_t capacity) {
   return kept;
 }
 
-bool spawn_collector(const char* path, int listener) {
+// The exit status of a collector that has said itself why it cannot be one.
+constexpr int kSaidWhy = 4;
+
+// What the collector's starter ended with: 0 when it is ready; -1 when it did not run.
+int spawn_collector(const char* path, int listener) {
   constexpr std::size_t kEnvironmentBytes = 1u << 20;
   void* pages = map_pages(kEnvironmentBytes);
-  if (pages == nullptr) return false;
+  if (pages == nullptr) return -1;
   char** environment = collector_environment(pages, kEnvironmentBytes / sizeof(char*));
   Text<32> descriptor;
   descriptor.add_decimal(static_cast<std::uint64_t>(listener));
@@ -109,7 +113,7 @@ bool spawn_collector(const char* path, int listener) {
   const int failed = posix_spawn(&child, path, &actions, nullptr, arguments, environment);
   posix_spawn_file_actions_destroy(&actions);
   unmap_pages(pages, kEnvironmentBytes);
-  if (failed != 0) return false;
+  if (failed != 0) return -1;
   // The child leaves the collector behind and ends at once, so that the program never has
   // a child it does not know.
   int status = 0;
@@ -117,7 +121,9 @@ bool spawn_collector(const char* path, int listener) {
   do {
     waited = raw_syscall(SYS_wait4, child, &status, __WALL, 0);
   } while (waited == -EINTR);
-  return waited < 0 || (WIFEXITED(status) && WEXITSTATUS(status) == 0);
+  // A program that ignores SIGCHLD never sees a status.
+  if (waited < 0) return 0;
+  return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
 }
 
 }  // namespace
@@ -134,10 +140,10 @@ bool start_collector() {
     say("not recording: no socket for the collector");
     return false;
   }
-  const bool started = spawn_collector(path.c_str(), listener);
+  const int status = spawn_collector(path.c_str(), listener);
   raw_syscall(SYS_close, listener);
-  if (!started) {
-    say("not recording: the collector could not be started");
+  if (status != 0) {
+    if (status != kSaidWhy) say("not recording: the collector could not be started");
     return false;
   }
   return setenv(kSessionVariable, name.c_str(), 1) == 0;
