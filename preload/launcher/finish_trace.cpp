@@ -19,7 +19,7 @@ namespace {
 constexpr int kBarWidth = 40;
 
 void draw_bar(double done) {
-  const int filled = static_cast<int>(std::clamp(done, 0.0, 1.0) * kBarWidth);
+  const auto filled = static_cast<std::size_t>(std::clamp(done, 0.0, 1.0) * kBarWidth);
   fmt::print(stderr, "\rmemoir: symbols [{:<{}}] {:3.0f} %", std::string(filled, '#'),
              kBarWidth, done * 100);
   std::fflush(stderr);

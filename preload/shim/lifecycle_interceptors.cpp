@@ -61,11 +61,11 @@ MEMOIR_EXPORT int prctl(int operation, ...) {
   return answer;
 }
 
-[[noreturn]] MEMOIR_EXPORT void _exit(int status) { memoir::end_process(status); }
+MEMOIR_EXPORT void _exit(int status) { memoir::end_process(status); }
 
-[[noreturn]] MEMOIR_EXPORT void _Exit(int status) { memoir::end_process(status); }
+MEMOIR_EXPORT void _Exit(int status) { memoir::end_process(status); }
 
-[[noreturn]] MEMOIR_EXPORT void quick_exit(int status) {
+MEMOIR_EXPORT void quick_exit(int status) {
   using Function = void(int);
   static constinit Function* real = nullptr;
   memoir::track_exit(status);
