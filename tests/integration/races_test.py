@@ -8,7 +8,7 @@ import os
 import sys
 import unittest
 
-from memoir_test import MemoirTest, clean_environment, program
+from memoir_test import MemoirTest, clean_environment, plain_name, program
 
 RUNS = int(os.environ.get("MEMOIR_RACE_RUNS", "10"))
 
@@ -32,8 +32,8 @@ class RacesTest(MemoirTest):
                     self.assertEqual((site["allocations"], 0, 0),
                                      (site["frees"], site["live_blocks"],
                                       site["live_bytes"]), site)
-                    seen[site["function"]] = (seen.get(site["function"], 0)
-                                              + site["allocations"])
+                    function = plain_name(site["function"])
+                    seen[function] = seen.get(function, 0) + site["allocations"]
                 self.assertEqual(sites, seen)
                 process = run.trace.only_process()
                 others = run.trace.value("SELECT coalesce(sum(blocks), 0) FROM leaks")

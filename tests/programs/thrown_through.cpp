@@ -12,7 +12,7 @@ struct AllocatesOnItsWayOut {
   AllocatesOnItsWayOut& operator=(const AllocatesOnItsWayOut&) = delete;
   [[gnu::noinline]] ~AllocatesOnItsWayOut() {
     // ALLOC: malloc 300 x 20
-    // STACK: ~AllocatesOnItsWayOut < middle < outer < main
+    // STACK: AllocatesOnItsWayOut::~AllocatesOnItsWayOut < middle < outer < main
     kept = std::malloc(20);
     std::free(kept);
   }

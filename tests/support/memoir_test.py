@@ -95,9 +95,8 @@ def file_name(path):
 
 
 def plain_name(function):
-    """A function's name without its scope and its parameters."""
-    function = function.replace("(anonymous namespace)::", "")
-    return function.split("(")[0].rsplit("::", 1)[-1]
+    """A function's name without its parameters and unnamed namespaces."""
+    return function.replace("(anonymous namespace)::", "").split("(")[0]
 
 
 def program(name):
