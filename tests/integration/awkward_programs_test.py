@@ -62,6 +62,14 @@ class AwkwardProgramsTest(MemoirTest):
                               if process["executable"] in (str(static),
                                                            str(program("ends")))])
 
+    def test_other_preloaded_libraries_stay(self):
+        other = program("first_plugin.so")
+        run = self.run_alone("env", f"LD_PRELOAD={other}", MEMOIR, "run", "-q", "-o",
+                             self.new_trace_path(), "--", "cat", "/proc/self/maps")
+        self.assertEqual((0, b""), (run.status, run.err))
+        self.assertIn(os.fsencode(other), run.out)
+        self.assertIn(b"libmemoir_preload.so", run.out)
+
     def test_memoir_under_memoir(self):
         outer, inner = self.new_trace_path(), self.new_trace_path()
         run = self.memoir("run", "-q", "-o", outer, "--", MEMOIR, "run", "-q", "-o", inner,

@@ -3,10 +3,12 @@
 notices nothing."""
 import os
 import shutil
+import signal
+import subprocess
 import sys
 import unittest
 
-from memoir_test import MEMOIR, PRELOAD_LIBRARY, MemoirTest, clean_environment, program
+from memoir_test import HUNG, MEMOIR, PRELOAD_LIBRARY, MemoirTest, clean_environment, program
 
 
 class PreloadAloneTest(MemoirTest):
@@ -97,6 +99,24 @@ class PreloadAloneTest(MemoirTest):
         self.assertEqual(["exit:11", "exit:15"], [
             process["end"] for process in trace.processes()
             if process["executable"] == str(program("ends"))])
+
+    def test_program_outlives_a_killed_collector(self):
+        process = subprocess.Popen(
+            [program("goes_on")], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE, cwd=self.folder,
+            env=clean_environment(LD_PRELOAD=PRELOAD_LIBRARY), start_new_session=True)
+        self.addCleanup(self.end_session, process)
+        self.assertEqual(b"begun\n", process.stdout.readline())
+        found = subprocess.run(["pgrep", "-f", f"collect .*--for-pid {process.pid}$"],
+                               capture_output=True, check=True).stdout.split()
+        self.assertEqual(1, len(found), "one collector")
+        os.kill(int(found[0]), signal.SIGKILL)
+        out, err = process.communicate(b"\n", timeout=HUNG)
+        self.assertEqual((9, b"999999000000\n"), (process.returncode, out))
+        # Where it records, and that this has ended.
+        self.assertEqual(2, len(err.splitlines()), err)
+        for line in err.splitlines():
+            self.assertRegex(line, b"^memoir: ")
 
     def test_collector_from_the_environment(self):
         copy = self.folder / "elsewhere"

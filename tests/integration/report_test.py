@@ -5,6 +5,7 @@ import io
 import json
 import os
 import pty
+import shutil
 import subprocess
 import sys
 import unittest
@@ -84,6 +85,26 @@ class ReportTest(MemoirTest):
         run = self.memoir("leaks", "--process", "4", trace.path)
         self.assertNotEqual(0, run.status)
         self.assert_one_line(run, "4")
+
+    def test_odd_names(self):
+        """Names are bytes to Linux; in JSON they are text, and nothing plays tricks on a
+        terminal."""
+        folder = self.folder / 'a "folder"'
+        folder.mkdir()
+        odd = folder / "it's $HOME\t\x1b[31m"
+        shutil.copy(program("stripped"), odd)
+        word = b'a\xff\xfe\nb"c\\\x01'
+        trace = self.record(odd, os.fsdecode(word), options=["-q"]).trace
+        report = json.loads(self.answer("report", "--json", trace.path))
+        self.assertEqual(str(odd), report["total"]["executable"])
+        self.assertIn("\n", report["total"]["command"])
+        (place,) = {leak["module"] for leak in json.loads(
+            self.answer("leaks", "--json", trace.path))}
+        self.assertEqual(str(odd), place)
+        shown = self.memoir("report", trace.path)
+        self.assertEqual(0, shown.status)
+        self.assertNotIn(b"\x1b", shown.out)
+        self.assertNotIn(b"\x01", shown.out)
 
     def on_terminal(self, *words, **variables):
         """What a command writes to a terminal."""
