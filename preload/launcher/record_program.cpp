@@ -155,6 +155,14 @@ void say_where(const Collector& collector, const fs::path& output) {
         output.string());
     return;
   }
+  if (collector.events() == 0) {
+    fmt::print(
+        stderr,
+        "memoir: no allocation was intercepted: the program brings a malloc of its own, "
+        "or needs none; {} holds no events\n",
+        output.string());
+    return;
+  }
   const double megabytes = static_cast<double>(fs::file_size(output)) / 1e6;
   fmt::print(stderr, "memoir: {} events in {} ({:.1f} MB); memoir report {}\n",
              collector.events(), output.string(), megabytes, output.string());

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <vector>
 
 #include "launcher/units.h"
 
@@ -16,16 +17,41 @@ bool has_no_name(std::string_view function, std::string_view module) {
   return function.starts_with(name) && function.substr(name.size()).starts_with("+0x");
 }
 
+// Frames in a row that say the same: direct recursion.
+struct Fold {
+  const StackFrame* frame;
+  std::size_t count;
+};
+
+std::vector<Fold> fold(std::span<const StackFrame> frames) {
+  std::vector<Fold> folds;
+  for (const StackFrame& frame : frames) {
+    const bool again = !folds.empty() && folds.back().frame->function == frame.function &&
+                       folds.back().frame->file == frame.file &&
+                       folds.back().frame->line == frame.line;
+    if (again) {
+      ++folds.back().count;
+    } else {
+      folds.push_back({&frame, 1});
+    }
+  }
+  return folds;
+}
+
 // `above` is the frame printed before, or null: a module is named once in a row.
-std::string render_frame(const StackFrame& frame, const StackFrame* above,
-                         std::size_t indent, const TextStyle& style) {
+std::string render_frame(const Fold& fold, const StackFrame* above, std::size_t indent,
+                         const TextStyle& style) {
+  const StackFrame& frame = *fold.frame;
+  const std::string times =
+      fold.count == 1 ? "" : fmt::format(" x {}", format_count(fold.count));
   const bool said = above != nullptr && frame.file.empty() && above->file.empty() &&
                     above->module == frame.module;
   const std::string location =
-      said ? ""
-           : shorten_front(
-                 short_location(frame.function, frame.file, frame.line, frame.module),
-                 kLongestLocation);
+      (said ? ""
+            : shorten_front(
+                  short_location(frame.function, frame.file, frame.line, frame.module),
+                  kLongestLocation)) +
+      times;
   const std::size_t room =
       style.width - indent - (location.empty() ? 0 : 2 + display_width(location));
   const std::string function = fit_function(frame.function, room);
@@ -65,20 +91,22 @@ std::string long_location(std::string_view file, std::int64_t line,
 
 std::string render_stack(std::span<const StackFrame> all_frames, std::size_t indent,
                          std::size_t most, const TextStyle& style) {
-  const std::span<const StackFrame> frames = without_startup(all_frames);
+  const std::vector<Fold> folds = fold(without_startup(all_frames));
   std::string text;
   const StackFrame* above = nullptr;
-  // Hiding a single frame would take as much room as showing it.
-  const bool all = frames.size() <= most + 1;
-  const std::size_t head = all ? frames.size() : most - 1;
-  for (const StackFrame& frame : frames.first(head)) {
-    text += render_frame(frame, above, indent, style);
-    above = &frame;
+  // Hiding a single line would take as much room as showing it.
+  const bool all = folds.size() <= most + 1;
+  const std::size_t head = all ? folds.size() : most - 1;
+  for (std::size_t i = 0; i < head; ++i) {
+    text += render_frame(folds[i], above, indent, style);
+    above = folds[i].frame;
   }
   if (all) return text;
-  const std::string gap = fmt::format("... {} more ...", frames.size() - head - 1);
+  std::size_t hidden = 0;
+  for (std::size_t i = head; i + 1 < folds.size(); ++i) hidden += folds[i].count;
+  const std::string gap = fmt::format("... {} more ...", format_count(hidden));
   text += std::string(indent, ' ') + style.dim(gap) + "\n";
-  return text + render_frame(frames.back(), nullptr, indent, style);
+  return text + render_frame(folds.back(), nullptr, indent, style);
 }
 
 }  // namespace memoir

@@ -22,7 +22,7 @@ std::string long_location(std::string_view file, std::int64_t line,
 
 // A line per frame, innermost first: function to the left, location to the right. Of a
 // deep stack the outermost frame and the innermost ones are shown, `most` in all. main()
-// counts as outermost.
+// counts as outermost. Direct recursion takes one line, which says how deep it was.
 std::string render_stack(std::span<const StackFrame> frames, std::size_t indent,
                          std::size_t most, const TextStyle& style);
 
