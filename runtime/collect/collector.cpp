@@ -64,7 +64,6 @@ std::size_t Collector::drain() {
     taken += process.recorder->drain();
     if (sample) process.recorder->sample();
   }
-  events_ += taken;
   return taken;
 }
 
@@ -114,6 +113,7 @@ std::string Collector::end_of(const LiveProcess& process) const {
 
 void Collector::write_off(LiveProcess& process, const std::string& end, bool ended) {
   process.recorder->finish(end, ended);
+  events_ += process.recorder->events();
   close(process.pidfd);
   process.recorder.reset();
 }
@@ -122,7 +122,7 @@ void Collector::notice_ends() {
   for (LiveProcess& process : live_) {
     if (!process.ended) continue;
     // What the process wrote between our last look and its end.
-    events_ += process.recorder->drain();
+    process.recorder->drain();
     write_off(process, end_of(process), true);
   }
   std::erase_if(live_,

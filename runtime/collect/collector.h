@@ -48,7 +48,8 @@ class Collector {
   std::size_t live_processes() const { return live_.size(); }
   // Processes that ever were.
   std::size_t recorded_processes() const { return next_process_ - 1; }
-  // Events of all processes so far.
+  // Events of the processes that were written off that concern memory: after finish(),
+  // all.
   std::uint64_t events() const { return events_; }
 
   // Writes off what still runs, and commits. The trace can then be symbolized.

@@ -49,6 +49,9 @@ class ProcessRecorder final : private PairingObserver {
   // final figures and the live blocks. `end` as in ProcessRow.
   void finish(const std::string& end, bool ended);
 
+  // Events that concern memory, so far.
+  std::uint64_t events() const { return aggregates_.totals().events; }
+
   // The status the process said it would exit with, if it did.
   std::optional<int> announced_status() const { return announced_status_; }
 
