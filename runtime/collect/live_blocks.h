@@ -12,6 +12,8 @@
 // * A free of an address that is not live is kept for a moment, in case its alloc is
 // late;
 //   otherwise it is of a block from before the recording.
+// * A free that seems a few microseconds older than the block at its address is that
+//   block's: the clocks of two processors may be a little apart.
 // * What still waits when settle() is called lost its free (a program that dropped
 // events):
 //   the block is taken as freed when the next one was made there.
