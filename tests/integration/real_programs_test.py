@@ -155,6 +155,33 @@ class RealProgramsTest(MemoirTest):
         self.compare("find", ".", "-name", "f*7", "-exec", "cat", "{}", "+",
                      prepare=prepare, least=10)
 
+    def test_make_runs_compilers_at_once(self):
+        def prepare(folder):
+            for i in range(4):
+                (folder / f"f{i}.c").write_text(f"int f{i}(int x) {{ return x + {i}; }}\n")
+            (folder / "Makefile").write_text(
+                "all: f0.o f1.o f2.o f3.o\n%.o: %.c\n\t@gcc -O1 -c $< -o $@\n")
+        run = self.compare("make", "-j4", prepare=prepare, least=10000)
+        commands = [process["executable"] for process in run.trace.processes()]
+        self.assertEqual(4, len([c for c in commands if c.endswith("/cc1")]))
+
+    def test_sort_on_several_threads(self):
+        self.compare("sort", "--parallel=4", "-n", input="".join(
+            f"{i * 7919 % 100003}\n" for i in range(100000)).encode())
+
+    def test_many_short_children(self):
+        run = self.compare("xargs", "-P", "8", "-n", "1", "true", input=b"x\n" * 40)
+        self.assertEqual(["exit:0"], sorted(set(run.trace.ends()) - {"exec"}))
+
+    def test_perl_that_forks(self):
+        self.compare("perl", "-e", "$| = 1; for (1..20) { if (!fork) { my %h; "
+                     "$h{$_} = [1..9] for 1..500; exit $_ } } "
+                     "while (wait > 0) { $s += $? >> 8 } print \"$s\\n\"", least=10000)
+
+    def test_node(self):
+        self.compare("node", "-e", "console.log([...Array(9999).keys()].map(String).length)",
+                     least=10000)
+
     def test_threaded_program(self):
         run = self.compare(program("exchange_blocks"), least=64000)
         self.assertEqual(9, len(run.trace.rows("SELECT * FROM threads")))
