@@ -144,13 +144,49 @@ class KilledTest(MemoirTest):
                     "SELECT value FROM meta WHERE key = 'complete'")))
 
     def test_sigterm_is_passed_on(self):
-        for number, status, word in ((signal.SIGTERM, 22, "terminated\n"),):
-            process, path = self.start_recording(program("minds_signals"))
-            self.assertEqual("ready\n", self.read_line(process))
-            process.send_signal(number)
-            self.assertEqual(word, self.read_line(process))
-            self.assertEqual(status, process.wait(HUNG))
-            self.assertEqual(f"exit:{status}", self.open_trace(path).only_process()["end"])
+        process, path = self.start_recording(program("minds_signals"))
+        self.assertEqual("ready\n", self.read_line(process))
+        process.terminate()
+        self.assertEqual("terminated\n", self.read_line(process))
+        self.assertEqual(22, process.wait(HUNG))
+        self.assertEqual("exit:22", self.open_trace(path).only_process()["end"])
+
+    def test_sighup_is_passed_on(self):
+        process, path = self.start_recording(program("minds_signals"))
+        self.assertEqual("ready\n", self.read_line(process))
+        process.send_signal(signal.SIGHUP)
+        self.assertEqual(-signal.SIGHUP, process.wait(HUNG))
+        self.assertEqual("signal:1", self.open_trace(path).only_process()["end"])
+
+    def test_family_outlives_killed_memoir(self):
+        """Every process of a tree goes on by itself."""
+        os.mkfifo(self.folder / "pipe")
+        pipe = os.open(self.folder / "pipe", os.O_RDWR)  # held open: readers wait for more
+        self.addCleanup(os.close, pipe)
+        go = f"{program('goes_on')} <pipe"
+        process, path = self.start_recording("bash", "-c",
+                                             f"{go} & {go} & wait; echo all done")
+        self.assertEqual(["begun\n"] * 2, [self.read_line(process) for _ in range(2)])
+        process.kill()
+        process.wait(HUNG)
+        os.write(pipe, b"\n\n")
+        lines = sorted(self.read_line(process) for _ in range(3))
+        self.assertEqual(["999999000000\n"] * 2 + ["all done\n"], lines)
+        self.assertIn(self.memoir("report", path).status, (0, 4))
+
+    def test_report_while_recording(self):
+        process, path = self.start_recording(program("minds_signals"))
+        self.assertEqual("ready\n", self.read_line(process))
+
+        def report():
+            run = self.memoir("report", path)
+            return run if run.status == 0 and b"running" in run.out else None
+
+        self.wait_for("a first report", report)
+        self.assertEqual(["running"], self.open_trace(path).ends())
+        process.terminate()
+        self.assertEqual(22, process.wait(HUNG))
+        self.assertIn(b"exited with status 22", self.memoir("report", path).out)
 
     def test_sigterm_that_the_program_dies_of(self):
         process, path = self.start_recording(program("minds_signals"), "ignore")
