@@ -10,7 +10,10 @@ static int be_daemon(int early) {
   setsid();
   if (early) kept = malloc(5);
   for (int fd = 0; fd < 64; ++fd) close(fd);
-  while (access("go", F_OK) != 0) usleep(2000);
+  for (int tries = 0; access("go", F_OK) != 0; ++tries) {
+    if (tries == 50000) return 1;  // nobody wants it any more
+    usleep(2000);
+  }
   for (int i = 0; i < 30; ++i) kept = malloc(10);
   return 8;
 }
