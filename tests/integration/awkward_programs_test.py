@@ -66,6 +66,8 @@ class AwkwardProgramsTest(MemoirTest):
         other = program("first_plugin.so")
         run = self.run_alone("env", f"LD_PRELOAD={other}", MEMOIR, "run", "-q", "-o",
                              self.new_trace_path(), "--", "cat", "/proc/self/maps")
+        if b"ASan runtime does not come first" in run.err:
+            self.skipTest("nothing can be preloaded into a sanitized memoir")
         self.assertEqual((0, b""), (run.status, run.err))
         self.assertIn(os.fsencode(other), run.out)
         self.assertIn(b"libmemoir_preload.so", run.out)

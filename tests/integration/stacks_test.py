@@ -1,7 +1,6 @@
 #!/usr/bin/env python3
 """Every one of thousands of stacks is whole: frames of all kinds in random order, with
-exceptions thrown through them, and libraries that come and go meanwhile."""
-import shutil
+exceptions thrown through them."""
 import sys
 import unittest
 
@@ -55,30 +54,6 @@ class StacksTest(MemoirTest):
 
     def test_random_walks_without_libunwind(self):
         self.check_walk("--option", "libunwind=false")
-
-    def test_libraries_come_and_go(self):
-        plugins = []
-        for i in range(4):
-            plugins.append(self.folder / f"plugin{i}.so")
-            shutil.copy(program(("first" if i % 2 == 0 else "second") + "_plugin.so"),
-                        plugins[-1])
-        run = self.record(program("plugins_in_a_race"), *plugins, options=["-q"])
-        self.assertEqual((0, b""), (run.status, run.err))
-        stacks = self.frames(run.trace)
-        # In all: which of two libraries lay at an address just then is another question.
-        sites = run.trace.sites("first_plugin.c") + run.trace.sites("second_plugin.c")
-        self.assertEqual((6000, 5600, 200 * 1000 + 200 * 4000, 400), tuple(
-            sum(site[column] for site in sites)
-            for column in ("allocations", "frees", "allocated_bytes", "live_blocks")))
-        for site in sites:
-            self.assertEqual([plain_name(site["function"]), "work", "use_plugin"],
-                             stacks[site["stack"]])
-            self.assertIn(site["module"], [str(plugin) for plugin in plugins])
-        busy = run.trace.sites("plugins_in_a_race.c", function="inner")
-        self.assertTrue(busy)
-        for site in busy:
-            self.assertEqual(["inner", "outer", "keep_busy"], stacks[site["stack"]])
-            self.assertEqual(0, site["live_blocks"])
 
 
 if __name__ == "__main__":
