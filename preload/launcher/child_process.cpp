@@ -33,6 +33,7 @@ void make_pipe(int (&ends)[2]) {
   } while (n < 0 && errno == EINTR);
   if (n != 1) _exit(127);
   std::vector<char*> arguments;
+  arguments.reserve(command.size() + 1);
   for (const std::string& word : command)
     arguments.push_back(const_cast<char*>(word.c_str()));
   arguments.push_back(nullptr);

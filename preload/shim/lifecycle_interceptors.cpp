@@ -32,8 +32,9 @@ Function* next_function(Function*& known, const char* name) {
 MEMOIR_EXPORT int dlclose(void* handle) {
   using Function = int(void*);
   static constinit Function* real = nullptr;
+  memoir::track_before_unload();
   const int answer = memoir::next_function(real, "dlclose")(handle);
-  memoir::track_unload();
+  memoir::track_after_unload();
   return answer;
 }
 

@@ -41,17 +41,66 @@ MEMOIR_SLOW_PATH void note_module(ThreadState& state, std::uint64_t pc) {
   write_event(runtime.session, state, event);
 }
 
-StackNodeId intern_frame(ThreadState& state, StackNodeId parent, std::uint64_t pc) {
-  Runtime& runtime = g_runtime;
-  const std::uint64_t key = pc | runtime.modules.tenant_of(pc) << kPcBits;
-  StackDepot& depot = runtime.session.depot();
-  if (const StackNodeId known = depot.find(parent, key)) return known;
-  if (runtime.modules.is_unknown(pc)) note_module(state, pc);
-  const StackNodeId node = depot.intern(parent, key);
+void note_unload(ThreadState& state, const ModuleRegistry::Range& range) {
+  Event event;
+  event.kind = EventKind::kModuleUnload;
+  event.time = g_runtime.session.clock().now();
+  event.address = range.begin;
+  event.size = range.end;
+  write_event(g_runtime.session, state, event);
+}
+
+// Sees to it that the module of a new frame is announced. False when another module had
+// been known there: it is forgotten, and so must be what was walked by its rules.
+bool settle_module(ThreadState& state, std::uint64_t pc) {
+  ModuleRegistry::Range range;
+  switch (g_runtime.modules.look_up(pc, range)) {
+    case ModuleRegistry::Place::kKnown:
+      return true;
+    case ModuleRegistry::Place::kUnknown:
+      note_module(state, pc);
+      return true;
+    case ModuleRegistry::Place::kReplaced:
+      if (g_runtime.modules.drop(range)) note_unload(state, range);
+      return false;
+  }
+  return true;
+}
+
+StackNodeId intern_new(StackNodeId parent, std::uint64_t key) {
+  Session& session = g_runtime.session;
+  const StackNodeId node = session.depot().intern(parent, key);
   if (node == parent) {
-    runtime.session.memory().header().depot_full.store(1, std::memory_order_relaxed);
+    session.memory().header().depot_full.store(1, std::memory_order_relaxed);
   }
   return node;
+}
+
+// Once a module was unloaded, an address alone does not say whose it is.
+MEMOIR_SLOW_PATH StackNodeId intern_tenant_frame(ThreadState& state, StackNodeId parent,
+                                                 std::uint64_t pc) {
+  ModuleRegistry& modules = g_runtime.modules;
+  const StackDepot& depot = g_runtime.session.depot();
+  std::uint64_t tenant = 0;
+  if (!modules.is_unloading() && modules.find_tenant(pc, tenant)) {
+    if (const auto known = depot.find(parent, pc | tenant << kPcBits)) return known;
+  }
+  if (!settle_module(state, pc)) return parent;
+  // Generated code belongs to no module, and has no tenant.
+  if (!modules.find_tenant(pc, tenant)) tenant = 0;
+  return intern_new(parent, pc | tenant << kPcBits);
+}
+
+StackNodeId intern_frame(ThreadState& state, StackNodeId parent, std::uint64_t pc) {
+  Runtime& runtime = g_runtime;
+  if (MEMOIR_UNLIKELY(pc == kGapPc)) return intern_new(parent, pc);
+  if (MEMOIR_UNLIKELY(runtime.modules.generation() != 0 ||
+                      runtime.modules.is_unloading())) {
+    return intern_tenant_frame(state, parent, pc);
+  }
+  if (const StackNodeId known = runtime.session.depot().find(parent, pc)) return known;
+  if (!settle_module(state, pc)) return parent;
+  return intern_new(parent, pc);
 }
 
 // A module was unloaded since this thread's last walk.
@@ -62,12 +111,7 @@ MEMOIR_SLOW_PATH void forget_addresses(ThreadState& state, std::uint32_t generat
   flush_libunwind();
 }
 
-}  // namespace
-
-StackNodeId capture_stack(ThreadState& state, const void* frame) {
-  const std::uint32_t generation = g_runtime.modules.generation();
-  if (MEMOIR_UNLIKELY(state.generation != generation))
-    forget_addresses(state, generation);
+StackNodeId walk_and_intern(ThreadState& state, const void* frame) {
   const WalkedStack walked = state.walker.walk(frame);
   const std::uint64_t* innermost = state.walker.pcs();
   const std::size_t n = walked.size;
@@ -94,6 +138,24 @@ StackNodeId capture_stack(ThreadState& state, const void* frame) {
   // A stack with a gap is never a beginning to go on from.
   state.last_size = walked.gap == 0 ? n : 0;
   return node;
+}
+
+}  // namespace
+
+StackNodeId capture_stack(ThreadState& state, const void* frame) {
+  // Modules come and go in other threads; hardly ever twice during one walk.
+  constexpr int kAttempts = 4;
+  const ModuleRegistry& modules = g_runtime.modules;
+  StackNodeId stack = kNoStack;
+  for (int attempt = 0; attempt < kAttempts; ++attempt) {
+    const std::uint32_t generation = modules.generation();
+    if (MEMOIR_UNLIKELY(state.generation != generation || modules.is_unloading())) {
+      forget_addresses(state, generation);
+    }
+    stack = walk_and_intern(state, frame);
+    if (MEMOIR_LIKELY(modules.generation() == generation)) break;
+  }
+  return stack;
 }
 
 }  // namespace memoir

@@ -199,8 +199,10 @@ void track_remap(const void* old_address, std::size_t old_size, std::uint64_t be
   record(event, Stack::kWalk, frame);
 }
 
-void track_unload() {
-  if (!g_runtime.session.recording()) return;
+void track_before_unload() { g_runtime.modules.begin_unload(); }
+
+void track_after_unload() {
+  if (!g_runtime.session.recording()) return g_runtime.modules.end_unload();
   g_runtime.modules.drop_unloaded([](std::uint64_t begin, std::uint64_t end) {
     Event event;
     event.kind = EventKind::kModuleUnload;
@@ -208,6 +210,7 @@ void track_unload() {
     event.size = end;
     record(event, Stack::kNone, __builtin_frame_address(0));
   });
+  g_runtime.modules.end_unload();
 }
 
 void track_thread_name() {

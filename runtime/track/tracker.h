@@ -46,8 +46,9 @@ void track_unmap(Api api, const void* address, std::size_t size, std::uint64_t b
 void track_remap(const void* old_address, std::size_t old_size, std::uint64_t before,
                  const void* address, std::size_t size, const void* frame);
 
-// Modules may have been unloaded.
-void track_unload();
+// Around a call that may unload modules.
+void track_before_unload();
+void track_after_unload();
 
 // The calling thread has a new name.
 void track_thread_name();

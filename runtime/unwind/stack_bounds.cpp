@@ -2,7 +2,6 @@
 
 #include <pthread.h>
 #include <sys/resource.h>
-#include <sys/uio.h>
 #include <unistd.h>
 
 #include "base/pages.h"
@@ -70,13 +69,6 @@ StackBounds current_stack_bounds() {
   }
   // Also the only thread of a child that another thread than the first one forked.
   return thread_stack_bounds(here);
-}
-
-bool read_word_carefully(std::uint64_t address, std::uint64_t& value) {
-  const iovec to{&value, sizeof value};
-  const iovec from{reinterpret_cast<void*>(address), sizeof value};
-  return raw_syscall(SYS_process_vm_readv, raw_syscall(SYS_getpid), &to, 1, &from, 1,
-                     0) == static_cast<long>(sizeof value);
 }
 
 }  // namespace memoir

@@ -22,8 +22,4 @@ struct StackBounds {
 // own lock may be our caller.
 StackBounds current_stack_bounds();
 
-// Reads one word of memory that may not be mapped: false when it is not. A system call;
-// leaves errno alone.
-bool read_word_carefully(std::uint64_t address, std::uint64_t& value);
-
 }  // namespace memoir

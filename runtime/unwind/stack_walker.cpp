@@ -46,13 +46,13 @@ bool StackWalker::step(const FrameRule& rule, FrameRegisters& registers) const {
 // stack.
 bool StackWalker::step_by_frame_pointer(FrameRegisters& registers) const {
   const std::uint64_t frame = registers.bp;
-  std::uint64_t bp = 0;
-  std::uint64_t pc = 0;
   if (frame < registers.sp || frame % 8 != 0) return false;
   if (!bounds_.contains(registers.sp, 8) || !bounds_.contains(frame, 16)) return false;
   // The frame pointer may hold anything: even inside the bounds nothing need be mapped.
-  if (!read_word_carefully(frame, bp) || !read_word_carefully(frame + 8, pc))
-    return false;
+  std::uint64_t words[2] = {};
+  if (read_carefully(frame, words, sizeof words) != CarefulRead::kRead) return false;
+  const std::uint64_t bp = words[0];
+  const std::uint64_t pc = words[1];
   if (!is_module_address(pc)) return false;
   registers = {pc, frame + 16, bp};
   return true;

@@ -12,6 +12,7 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "base/careful_read.h"
 #include "unwind/rule_cache.h"
 #include "unwind/stack_bounds.h"
 
@@ -47,7 +48,7 @@ class StackWalker {
       value = *reinterpret_cast<const std::uint64_t*>(address);
       return true;
     }
-    return read_word_carefully(address, value);
+    return read_carefully(address, &value, sizeof value) == CarefulRead::kRead;
   }
   bool step(const FrameRule& rule, FrameRegisters& registers) const;
   bool step_by_frame_pointer(FrameRegisters& registers) const;

@@ -11,6 +11,13 @@
 namespace memoir {
 namespace {
 
+// The tenant of the module that is known there.
+std::uint64_t tenant_at(ModuleRegistry& registry, std::uint64_t pc) {
+  std::uint64_t tenant = ~0ull;
+  EXPECT_TRUE(registry.find_tenant(pc, tenant));
+  return tenant;
+}
+
 std::uint64_t address_of(const void* pointer) {
   return reinterpret_cast<std::uint64_t>(pointer);
 }
@@ -59,13 +66,15 @@ TEST(FindModule, KnowsWhatIsNoModule) {
 TEST(ModuleRegistry, KnowsAModuleOnceItWasAdded) {
   const auto registry = std::make_unique<ModuleRegistry>();
   const std::uint64_t pc = address_of(reinterpret_cast<void*>(&std::malloc));
-  EXPECT_TRUE(registry->is_unknown(pc));
+  ModuleRegistry::Range range;
+  EXPECT_EQ(registry->look_up(pc, range), ModuleRegistry::Place::kUnknown);
   ModuleImage module;
   ASSERT_TRUE(find_module(pc, module));
   EXPECT_TRUE(registry->add(module));
   EXPECT_FALSE(registry->add(module));
-  EXPECT_FALSE(registry->is_unknown(pc));
-  EXPECT_EQ(registry->tenant_of(pc), 0u);
+  EXPECT_EQ(registry->look_up(pc, range), ModuleRegistry::Place::kKnown);
+  EXPECT_EQ(range.begin, module.begin);
+  EXPECT_EQ(tenant_at(*registry, pc), 0u);
 }
 
 TEST(ModuleRegistry, NoticesWhatWasUnloaded) {
@@ -86,10 +95,42 @@ TEST(ModuleRegistry, NoticesWhatWasUnloaded) {
   EXPECT_TRUE(registry->drop_unloaded(note));
   EXPECT_EQ(unloaded, (std::vector<std::uint64_t>{module.begin}));
   EXPECT_EQ(registry->generation(), 1u);
-  EXPECT_TRUE(registry->is_unknown(pc));
-  // Whatever comes there next is another tenant; other places keep theirs.
-  EXPECT_EQ(registry->tenant_of(pc), 1u);
-  EXPECT_EQ(registry->tenant_of(address_of(reinterpret_cast<void*>(&std::malloc))), 0u);
+  ModuleRegistry::Range range;
+  EXPECT_EQ(registry->look_up(pc, range), ModuleRegistry::Place::kUnknown);
+}
+
+TEST(ModuleRegistry, NoticesAnotherModuleInTheSamePlace) {
+  const auto registry = std::make_unique<ModuleRegistry>();
+  const std::uint64_t pc = address_of(reinterpret_cast<void*>(&std::malloc));
+  ModuleImage module;
+  ASSERT_TRUE(find_module(pc, module));
+  // As if the C library had come where a module with another build id was.
+  std::vector<std::uint8_t> other(module.build_id,
+                                  module.build_id + module.build_id_size);
+  other[3] ^= 1;
+  ModuleImage before = module;
+  before.build_id = other.data();
+  ASSERT_TRUE(registry->add(before));
+  ModuleRegistry::Range range;
+  EXPECT_EQ(registry->look_up(pc, range), ModuleRegistry::Place::kReplaced);
+  EXPECT_EQ(tenant_at(*registry, pc), 0u);
+  EXPECT_TRUE(registry->drop(range));
+  EXPECT_FALSE(registry->drop(range));
+  std::uint64_t none = 0;
+  EXPECT_FALSE(registry->find_tenant(pc, none));
+  EXPECT_EQ(registry->generation(), 1u);
+  // What comes to the same place is another tenant, ...
+  EXPECT_TRUE(registry->add(module));
+  EXPECT_EQ(tenant_at(*registry, pc), 1u);
+  // ... and what comes back is the one it was, however often.
+  for (int i = 0; i < 1000; ++i) {
+    EXPECT_TRUE(registry->drop(range));
+    EXPECT_TRUE(registry->add(before));
+    EXPECT_EQ(tenant_at(*registry, pc), 0u);
+    EXPECT_TRUE(registry->drop(range));
+    EXPECT_TRUE(registry->add(module));
+    EXPECT_EQ(tenant_at(*registry, pc), 1u);
+  }
 }
 
 }  // namespace

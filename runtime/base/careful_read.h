@@ -1,0 +1,20 @@
+#pragma once
+
+// Reads memory of this process that may not be mapped, or be unmapped meanwhile.
+//
+// Thread safety and signals: safe anywhere; a system call; errno is left alone.
+
+#include <cstddef>
+#include <cstdint>
+
+namespace memoir {
+
+enum class CarefulRead : std::uint8_t {
+  kRead,
+  kNotMapped,
+  kRefused,  // the system does not let this process look (seccomp)
+};
+
+CarefulRead read_carefully(std::uint64_t address, void* to, std::size_t bytes);
+
+}  // namespace memoir
