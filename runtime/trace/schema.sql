@@ -47,6 +47,10 @@ CREATE TABLE chunk(
   id INTEGER PRIMARY KEY, process INTEGER, first_seq INTEGER, n INTEGER, t0 INTEGER,
   t1 INTEGER, live_bytes INTEGER, live_blocks INTEGER, codec INTEGER, data BLOB);
 
+-- The live heap at the beginning of a chunk, now and then, so that any moment is near one.
+CREATE TABLE keyframe(
+  chunk INTEGER PRIMARY KEY, live_by_stack BLOB, live_blocks BLOB);
+
 -- The functions that make and take blocks, as site.api and block.api number them.
 CREATE TABLE api(id INTEGER PRIMARY KEY, name TEXT, mapping INTEGER);
 
@@ -73,6 +77,11 @@ CREATE TABLE pool(
   allocations INTEGER, frees INTEGER, live_blocks INTEGER, live_bytes INTEGER,
   peak_bytes INTEGER, PRIMARY KEY(process, id)) WITHOUT ROWID;
 
+CREATE TABLE pool_site(
+  process INTEGER, pool INTEGER, stack INTEGER, allocations INTEGER, frees INTEGER,
+  allocated_bytes INTEGER, live_blocks INTEGER, live_bytes INTEGER, peak_bytes INTEGER,
+  PRIMARY KEY(process, pool, stack)) WITHOUT ROWID;
+
 -- Level 0: 1,024 events a bucket; each level up: eight buckets of the one below.
 CREATE TABLE timeline(
   process INTEGER, level INTEGER, bucket INTEGER, t0 INTEGER, t1 INTEGER,
@@ -90,6 +99,10 @@ CREATE TABLE lifetime_hist(
 
 CREATE TABLE sample(process INTEGER, t INTEGER, rss INTEGER, virtual_bytes INTEGER);
 CREATE TABLE mark(process INTEGER, t INTEGER, name TEXT);
+
+-- What a suppression silenced, and the text of a source file (zstd), where they were asked for.
+CREATE TABLE suppression(rule TEXT PRIMARY KEY, hits INTEGER, bytes INTEGER) WITHOUT ROWID;
+CREATE TABLE source(file INTEGER PRIMARY KEY, text BLOB);
 
 -- Where a stack is attributed, in words. Scalar subqueries look up only what is asked for,
 -- and the address only where there is no name.
