@@ -1,9 +1,9 @@
 #include "track/module_registry.h"
 
 #include <dlfcn.h>
+#include <gnu/libc-version.h>
 #include <gtest/gtest.h>
 
-#include <cstdlib>
 #include <memory>
 #include <string>
 #include <vector>
@@ -49,10 +49,11 @@ class Plugin {
 
 TEST(FindModule, TellsTheLibraryOfAnAddress) {
   ModuleImage module;
-  ASSERT_TRUE(find_module(address_of(reinterpret_cast<void*>(&std::malloc)), module));
+  ASSERT_TRUE(
+      find_module(address_of(reinterpret_cast<void*>(&gnu_get_libc_version)), module));
   EXPECT_NE(std::string(module.name).find("libc.so"), std::string::npos);
-  EXPECT_LE(module.begin, address_of(reinterpret_cast<void*>(&std::malloc)));
-  EXPECT_GT(module.end, address_of(reinterpret_cast<void*>(&std::malloc)));
+  EXPECT_LE(module.begin, address_of(reinterpret_cast<void*>(&gnu_get_libc_version)));
+  EXPECT_GT(module.end, address_of(reinterpret_cast<void*>(&gnu_get_libc_version)));
   EXPECT_EQ(module.build_id_size, 20u);
 }
 
@@ -65,7 +66,7 @@ TEST(FindModule, KnowsWhatIsNoModule) {
 
 TEST(ModuleRegistry, KnowsAModuleOnceItWasAdded) {
   const auto registry = std::make_unique<ModuleRegistry>();
-  const std::uint64_t pc = address_of(reinterpret_cast<void*>(&std::malloc));
+  const std::uint64_t pc = address_of(reinterpret_cast<void*>(&gnu_get_libc_version));
   ModuleRegistry::Range range;
   EXPECT_EQ(registry->look_up(pc, range), ModuleRegistry::Place::kUnknown);
   ModuleImage module;
@@ -101,7 +102,7 @@ TEST(ModuleRegistry, NoticesWhatWasUnloaded) {
 
 TEST(ModuleRegistry, NoticesAnotherModuleInTheSamePlace) {
   const auto registry = std::make_unique<ModuleRegistry>();
-  const std::uint64_t pc = address_of(reinterpret_cast<void*>(&std::malloc));
+  const std::uint64_t pc = address_of(reinterpret_cast<void*>(&gnu_get_libc_version));
   ModuleImage module;
   ASSERT_TRUE(find_module(pc, module));
   // As if the C library had come where a module with another build id was.
