@@ -20,8 +20,10 @@ bool StackWalker::step(const FrameRule& rule, FrameRegisters& registers) const {
                           : registers.bp;
   cfa += static_cast<std::uint64_t>(std::int64_t{rule.cfa_offset});
   if (rule.cfa_base == CfaBase::kSpLoad || rule.cfa_base == CfaBase::kBpLoad) {
-    if (!read_word(cfa, cfa)) return false;
+    if (!read_word(cfa, registers.sp, cfa)) return false;
   }
+  // Stacks grow down: only a signal frame may lead to another stack.
+  if (cfa <= registers.sp && !rule.is_signal_frame) return false;
   const auto slot = [&](SlotBase base, std::int32_t offset) {
     const std::uint64_t from = base == SlotBase::kCfa  ? cfa
                                : base == SlotBase::kSp ? registers.sp
@@ -29,14 +31,12 @@ bool StackWalker::step(const FrameRule& rule, FrameRegisters& registers) const {
     return from + static_cast<std::uint64_t>(std::int64_t{offset});
   };
   std::uint64_t pc = 0;
-  if (!read_word(slot(rule.ra_base, rule.ra_offset), pc)) return false;
+  if (!read_word(slot(rule.ra_base, rule.ra_offset), registers.sp, pc)) return false;
   std::uint64_t bp = registers.bp;
   if (rule.bp_base != SlotBase::kSame &&
-      !read_word(slot(rule.bp_base, rule.bp_offset), bp)) {
+      !read_word(slot(rule.bp_base, rule.bp_offset), registers.sp, bp)) {
     return false;
   }
-  // Stacks grow down: only a signal frame may lead to another stack.
-  if (cfa <= registers.sp && !rule.is_signal_frame) return false;
   registers = {pc, cfa, bp};
   return true;
 }

@@ -43,8 +43,10 @@ class StackWalker {
   void forget_rules();
 
  private:
-  bool read_word(std::uint64_t address, std::uint64_t& value) const {
-    if (MEMOIR_LIKELY(bounds_.contains(address, sizeof value))) {
+  // What lies between the stack pointer of a frame and the top of its stack is mapped;
+  // what lies below it need not be, and only bad call frame information leads there.
+  bool read_word(std::uint64_t address, std::uint64_t sp, std::uint64_t& value) const {
+    if (MEMOIR_LIKELY(address >= sp && bounds_.contains(address, sizeof value))) {
       value = *reinterpret_cast<const std::uint64_t*>(address);
       return true;
     }

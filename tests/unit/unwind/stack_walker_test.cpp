@@ -201,6 +201,51 @@ TEST(StackWalker, WalksTheStackOfACoroutine) {
   EXPECT_EQ(comparison.count(), 1);
 }
 
+// Calls function(argument) from a frame whose call frame information is wrong: it says
+// that the caller is found by the frame pointer, which holds `garbage`.
+extern "C" void call_with_wrong_rules(void (*function)(void*), void* argument,
+                                      std::uint64_t garbage);
+__asm__(R"(
+  .text
+  .type call_with_wrong_rules, @function
+call_with_wrong_rules:
+  .cfi_startproc
+  push %rbp
+  mov %rdi, %rax
+  mov %rsi, %rdi
+  mov %rdx, %rbp
+  .cfi_def_cfa %rbp, 16
+  call *%rax
+  pop %rbp
+  ret
+  .cfi_endproc
+  .size call_with_wrong_rules, .-call_with_wrong_rules
+)");
+
+struct WrongWalk {
+  StackWalker* walker;
+  WalkedStack walked;
+};
+
+void walk_wrongly(void* argument) {
+  auto* wrong = static_cast<WrongWalk*>(argument);
+  wrong->walked = wrong->walker->walk(__builtin_frame_address(0));
+}
+
+TEST(StackWalker, WrongFrameInformationEndsAStackEarlyAndHarmsNothing) {
+  const auto walker = std::make_unique<StackWalker>();
+  const StackBounds bounds = current_stack_bounds();
+  ASSERT_NE(bounds.high, 0u);
+  walker->set_bounds(bounds);
+  for (const std::uint64_t garbage :
+       {std::uint64_t{0}, std::uint64_t{16}, bounds.low, bounds.low + 4096,
+        bounds.high - 8, bounds.high, ~std::uint64_t{0} - 64, std::uint64_t{1} << 50}) {
+    WrongWalk wrong{walker.get(), {}};
+    call_with_wrong_rules(walk_wrongly, &wrong, garbage);
+    EXPECT_GE(wrong.walked.size, 1u) << garbage;
+  }
+}
+
 __attribute__((noinline)) WalkedStack walk_at(int depth, StackWalker& walker) {
   volatile char room[16] = {};
   const WalkedStack walked =
