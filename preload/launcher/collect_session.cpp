@@ -40,6 +40,10 @@ void leave_program() {
   const int null = open("/dev/null", O_RDWR | O_CLOEXEC);
   for (const int standard : {0, 1, 2}) dup2(null, standard);
   if (null > 2) close(null);
+}
+
+// What would kill the collector for its surroundings is an error to report instead.
+void ignore_signals() {
   for (const int number : {SIGPIPE, SIGXFSZ, SIGHUP}) signal(number, SIG_IGN);
 }
 
@@ -58,6 +62,7 @@ void collect(Collector& collector) {
 
 // The process that stays: tells `ready` when the trace is open, and goes on alone.
 int collect_apart(SessionServer& server, int for_pid, int ready) {
+  ignore_signals();
   const fs::path output = output_path(for_pid);
   TraceWriter writer(output, false);
   Collector collector(writer, server);

@@ -148,11 +148,7 @@ int end_as(int status) {
 
 void say_where(const Collector& collector, const fs::path& output) {
   if (collector.recorded_processes() == 0) {
-    fmt::print(
-        stderr,
-        "memoir: nothing was recorded: the program never loaded the runtime; {} is "
-        "empty\n",
-        output.string());
+    fmt::print(stderr, "memoir: nothing was recorded; {} is empty\n", output.string());
     return;
   }
   if (collector.events() == 0) {
@@ -179,9 +175,9 @@ int record_program(const RecordOptions& options) {
   const fs::path program = find_traceable_program(options.command.front());
   SessionServer server;
   ChildProcess child(program, options.command, child_environment(options, server));
+  take_signals();  // not before the child exists: it has the signals as we found them
   const fs::path output = output_path(options, child.pid());
   TraceWriter writer(output, options.overwrite);
-  take_signals();
   try {
     child.let_go();
   } catch (const Error&) {

@@ -22,6 +22,12 @@ namespace {
   throw Error("cannot write " + path.string() + ": " + std::strerror(error));
 }
 
+void remove_companions(const std::filesystem::path& path) {
+  for (const char* companion : {"-wal", "-shm", "-journal"}) {
+    unlink((path.string() + companion).c_str());
+  }
+}
+
 // Makes an empty file that is new and ours. O_EXCL: neither a race nor a symbolic link
 // makes us write somewhere else.
 const std::filesystem::path& create_file(const std::filesystem::path& path,
@@ -35,9 +41,7 @@ const std::filesystem::path& create_file(const std::filesystem::path& path,
     if (unlink(path.c_str()) != 0) fail(path, errno);
   }
   // Left behind by a writer that was killed; with a new file they would be mixed up.
-  for (const char* companion : {"-wal", "-shm", "-journal"}) {
-    unlink((path.string() + companion).c_str());
-  }
+  remove_companions(path);
   const int fd = open(path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
   if (fd < 0) fail(path, errno);
   close(fd);
@@ -59,7 +63,14 @@ bool is_mapping(Api api) {
 struct TraceWriter::State {
   State(const std::filesystem::path& path, bool overwrite)
       : lock(create_file(path, overwrite)), database(path, Database::Mode::kReadWrite) {
-    create_schema();
+    try {
+      create_schema();
+    } catch (const Error& error) {
+      // Nothing was recorded yet: half a schema is of no use to anybody.
+      unlink(path.c_str());
+      remove_companions(path);
+      throw Error(std::string("cannot begin a trace: ") + error.what());
+    }
   }
 
   void create_schema() {

@@ -56,6 +56,7 @@ bool CollectorLink::connect_to(const char* name) {
 bool CollectorLink::connect() {
   const char* name = getenv(kSessionVariable);
   if (name != nullptr) {
+    if (strcmp(name, kNoSession) == 0) return false;
     if (connect_to(name)) return true;
     // `memoir run` has finished its trace. A collector that the runtime started ends with
     // the processes it knows; for one that lived on unseen, a daemon, another is started.

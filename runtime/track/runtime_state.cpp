@@ -103,6 +103,7 @@ bool ensure_recording() {
   t_thread.attaching = true;
   if (forked) forget_parent();
   const bool started = start_session();
+  if (!started) setenv(kSessionVariable, kNoSession, 1);
   runtime.state.store(started ? RuntimeState::kRecording : RuntimeState::kOff,
                       std::memory_order_release);
   if (started) runtime.session.open_gate();

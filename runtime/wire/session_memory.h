@@ -150,4 +150,8 @@ inline constexpr const char* kOptionsVariable = "MEMOIR_OPTIONS";
 // kernel's choice, five hexadecimal digits.
 inline constexpr const char* kRunPrefix = "memoir-";
 
+// In place of a name: a process that could not be recorded has said why, and the ones it
+// starts need not say it again.
+inline constexpr const char* kNoSession = "none";
+
 }  // namespace memoir

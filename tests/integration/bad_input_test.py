@@ -183,11 +183,20 @@ class OutputTest(MemoirTest):
         self.assert_one_line(run, "no space left on device")
         self.assertEqual(9, run.status)
 
+    def run_limited(self, kib):
+        return self.run_alone("bash", "-c",
+                              f"ulimit -f {kib}; exec {MEMOIR} run -o x.memoir -- "
+                              f"{program('goes_on')}", input=b"\n")
+
+    def test_file_size_limit_too_low_for_any_trace(self):
+        """SIGXFSZ must not kill us before we could say what is wrong."""
+        run = self.run_limited(20)
+        self.assert_one_line(run, "x.memoir")
+        self.assertEqual((4, b""), (run.status, run.out))
+
     def test_file_size_limit(self):
         """ulimit -f: SIGXFSZ must not kill the collector."""
-        run = self.run_alone("bash", "-c",
-                             f"ulimit -f 100; exec {MEMOIR} run -o x.memoir -- "
-                             f"{program('goes_on')}", input=b"\n")
+        run = self.run_limited(300)
         self.assertEqual(f"begun\n{2 * sum(range(1000000))}\n", run.out.decode())
         self.assertEqual(9, run.status)
         self.assertTrue(run.err)

@@ -2,8 +2,11 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <signal.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 
+#include <filesystem>
 #include <fstream>
 
 #include "support/scratch_file.h"
@@ -48,6 +51,19 @@ TEST(TraceWriter, SaysWhyItCannotWrite) {
               ThrowsMessage<Error>(HasSubstr("No such file or directory")));
   EXPECT_THAT([&] { TraceWriter(file.folder(), true); },
               ThrowsMessage<Error>(HasSubstr("not a regular file")));
+}
+
+TEST(TraceWriter, LeavesNothingBehindWhenItCannotBegin) {
+  const ScratchFile file;
+  rlimit before{};
+  ASSERT_EQ(getrlimit(RLIMIT_FSIZE, &before), 0);
+  const auto handler = signal(SIGXFSZ, SIG_IGN);
+  const rlimit small{20'000, before.rlim_max};
+  ASSERT_EQ(setrlimit(RLIMIT_FSIZE, &small), 0);
+  EXPECT_THROW(TraceWriter(file.path(), false), Error);
+  setrlimit(RLIMIT_FSIZE, &before);
+  signal(SIGXFSZ, handler);
+  EXPECT_TRUE(std::filesystem::is_empty(file.folder()));
 }
 
 TEST(TraceWriter, InternsTheSameThingOnce) {
