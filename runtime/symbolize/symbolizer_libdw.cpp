@@ -6,9 +6,11 @@
 #include <cstdlib>
 #include <filesystem>
 #include <optional>
+#include <unordered_map>
 
 #include "symbolize/demangle.h"
 #include "symbolize/dwarf_index.h"
+#include "symbolize/inline_scopes.h"
 #include "symbolize/symbol_index.h"
 #include "symbolize/symbolizer.h"
 
@@ -101,26 +103,6 @@ std::optional<std::uint64_t> number(Dwarf_Die* die, unsigned which) {
   return value;
 }
 
-// The functions inlined at `address` inside `die`, outermost first, appended to `chain`.
-void find_inlined(Dwarf_Die die, Dwarf_Addr address, std::vector<Dwarf_Die>& chain) {
-  for (int depth = 0; depth < 256; ++depth) {
-    Dwarf_Die child;
-    if (dwarf_child(&die, &child) != 0) return;
-    bool found = false;
-    do {
-      const int tag = dwarf_tag(&child);
-      const bool scope = tag == DW_TAG_inlined_subroutine ||
-                         tag == DW_TAG_lexical_block || tag == DW_TAG_subprogram;
-      if (!scope || dwarf_haspc(&child, address) <= 0) continue;
-      if (tag != DW_TAG_lexical_block) chain.push_back(child);
-      found = true;
-      break;
-    } while (dwarf_siblingof(&child, &child) == 0);
-    if (!found) return;
-    die = child;
-  }
-}
-
 struct SourceLine {
   std::string file;
   int line = 0;
@@ -195,6 +177,11 @@ struct Symbolizer::State {
             place.line, inlined, frame_role(path, name)};
   }
 
+  const InlineScopes& inlined_into(Dwarf_Die function) {
+    const Dwarf_Off offset = dwarf_dieoffset(&function);
+    return scopes.try_emplace(offset, function).first->second;
+  }
+
   // The best name there is for a function of the debug information.
   std::string name_of(Dwarf_Die* die, bool inlined, std::uint64_t address) {
     std::string name = linkage_name(die);
@@ -216,7 +203,7 @@ struct Symbolizer::State {
     const std::optional<Dwarf_Die> function = dwarf->find_function(*unit, in_dwarf);
     if (!function) return {frame(symbol(address), return_address, place, false)};
     std::vector<Dwarf_Die> chain = {*function};
-    find_inlined(*function, in_dwarf, chain);
+    inlined_into(*function).find(in_dwarf, chain);
 
     std::vector<LogicalFrame> frames;
     for (auto die = chain.rbegin(); die != chain.rend(); ++die) {
@@ -235,6 +222,7 @@ struct Symbolizer::State {
   bool dwarf_asked = false;
   Dwarf_Addr dwarf_bias = 0;
   std::optional<DwarfIndex> index;
+  std::unordered_map<Dwarf_Off, InlineScopes> scopes;  // by function
   std::optional<SymbolIndex> symbols;
 };
 
