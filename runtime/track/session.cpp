@@ -19,7 +19,7 @@
 
 namespace memoir {
 
-constinit std::atomic<std::uint32_t> Session::closed_{0};
+constinit std::atomic<std::uint32_t> g_closed_gate{0};
 
 namespace {
 
@@ -171,7 +171,7 @@ bool Session::start() {
   pid_ = static_cast<std::uint32_t>(raw_syscall(SYS_getpid));
   clock_.use_tsc(has_invariant_tsc());
   // The page outlives forks: a child finds it wiped, and opens it for itself.
-  if (gate_ == &closed_) {
+  if (gate_ == &g_closed_gate) {
     void* page = map_page_wiped_on_fork();
     if (page == nullptr) {
       say("not recording: this kernel has no MADV_WIPEONFORK");

@@ -25,6 +25,9 @@
 
 namespace memoir {
 
+// Where the gate of a session points until it has a page of its own: always closed.
+extern constinit std::atomic<std::uint32_t> g_closed_gate;
+
 class Session {
  public:
   MEMOIR_FAST_PATH bool recording() const {
@@ -53,9 +56,7 @@ class Session {
   bool map_memory(int& descriptor);
   void fill_header();
 
-  // Points at a closed gate until there is a page to be wiped.
-  static constinit std::atomic<std::uint32_t> closed_;
-  std::atomic<std::uint32_t>* gate_ = &closed_;
+  std::atomic<std::uint32_t>* gate_ = &g_closed_gate;
   SessionMemory memory_;
   StackDepot depot_;
   Clock clock_;

@@ -15,7 +15,7 @@ TextRef add_module_path(const SessionMemory& memory, const char* name) {
   if (name == nullptr || *name == '\0') return memory.header().executable;
   if (*name == '/' || strchr(name, '/') == nullptr)
     return memory.add_text(name, strlen(name));
-  char directory[4096];
+  char directory[4096] = {};
   if (raw_syscall(SYS_getcwd, directory, sizeof directory) <= 0) {
     return memory.add_text(name, strlen(name));
   }
