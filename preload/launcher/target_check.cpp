@@ -136,7 +136,7 @@ std::string script_interpreter(std::ifstream& file) {
 
 fs::path find_traceable_program(const std::string& program) {
   if (program.empty()) refuse("cannot run a program without a name");
-  const fs::path found =
+  fs::path found =
       program.find('/') == std::string::npos ? find_in_path(program) : fs::path(program);
   fs::path path = found;
   for (int depth = 0; depth < kMostInterpreters; ++depth) {

@@ -8,7 +8,7 @@
 namespace memoir {
 namespace {
 
-constexpr std::size_t kBytes = 256 * 1024;
+constexpr std::size_t kBytes = std::size_t{256} * 1024;
 constexpr std::size_t kAlignment = 16;
 
 // In front of each block.

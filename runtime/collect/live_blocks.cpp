@@ -107,24 +107,25 @@ void LiveBlocks::resolve(std::uint64_t address, std::vector<Waiting>& events,
     const Waiting& event = events[done];
     const std::size_t place = place_of(address);
     const bool live = places_[place].address != 0;
-    // A free that is older than the block there belongs to one before it.
-    const bool frees_it = live && !event.is_alloc && places_[place].t <= event.t;
+    const bool followed = done + 1 < events.size();
+    // A free that is older than the block there belongs to one before it, unless the
+    // clocks of two processors are a little apart.
+    const bool skewed = give_up && !followed && places_[place].t - event.t < kClockSkew;
+    const bool frees_it =
+        live && !event.is_alloc && (places_[place].t <= event.t || skewed);
     if (event.is_alloc && !live) {
       make(event.block);
     } else if (frees_it) {
       take(place, event.t, event.thread);
-    } else if (!event.is_alloc && done + 1 < events.size()) {
+    } else if (!event.is_alloc && (followed || give_up)) {
       // Its alloc would have arrived before what came after it.
       observer_.on_unknown_free(address);
     } else if (!give_up) {
       break;
-    } else if (event.is_alloc) {
+    } else {
+      // The free of the block there was lost: it is taken for granted.
       take(place, event.t, event.thread);
       make(event.block);
-    } else if (live && places_[place].t - event.t < kClockSkew) {
-      take(place, event.t, event.thread);
-    } else {
-      observer_.on_unknown_free(address);
     }
   }
   events.erase(events.begin(), events.begin() + static_cast<std::ptrdiff_t>(done));
