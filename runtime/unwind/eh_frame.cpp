@@ -5,6 +5,7 @@
 #include <cstring>
 
 #include "unwind/cfi_program.h"
+#include "unwind/cfi_reader.h"
 
 // Present from glibc 2.35 on; what needs it is off without it.
 #pragma weak _dl_find_object

@@ -32,7 +32,6 @@ enum class EventKind : std::uint8_t {
   kThreadName = 12,    // size: name
   kThreadExit = 13,
   kProcessExit = 14,  // address: exit status
-  kProcessExec = 15,  // the program is about to be replaced
   kMark = 16,         // size: name
 };
 
