@@ -6,8 +6,10 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <chrono>
 #include <cstring>
 #include <system_error>
+#include <thread>
 
 #include "trace/database.h"
 #include "trace/error.h"
@@ -243,13 +245,20 @@ void TraceWriter::finish() {
     put_meta("complete", "1");
     transaction.commit();
   }
-  try {
-    sqlite3_busy_timeout(database.raw(), 200);
-    database.execute("PRAGMA wal_checkpoint(TRUNCATE); PRAGMA journal_mode=DELETE;");
-  } catch (const Error&) {
-    // Someone reads the trace at this moment: it stays in WAL mode, complete as it is,
-    // and whoever closes it last folds the WAL back.
+  // Leaving WAL mode is refused at once, whatever the busy timeout, while someone reads
+  // the trace. Most readers are done in a moment.
+  constexpr int kAttempts = 40;
+  sqlite3_busy_timeout(database.raw(), 10);
+  for (int attempt = 0; attempt < kAttempts; ++attempt) {
+    try {
+      database.execute("PRAGMA wal_checkpoint(TRUNCATE); PRAGMA journal_mode=DELETE;");
+      return;
+    } catch (const Error&) {
+      std::this_thread::sleep_for(std::chrono::milliseconds(25));
+    }
   }
+  // Somebody holds it open: it stays in WAL mode, complete as it is, with files beside
+  // it.
 }
 
 }  // namespace memoir
