@@ -106,37 +106,18 @@ StackNodeId intern_frame(ThreadState& state, StackNodeId parent, std::uint64_t p
 // A module was unloaded since this thread's last walk.
 MEMOIR_SLOW_PATH void forget_addresses(ThreadState& state, std::uint32_t generation) {
   state.generation = generation;
-  state.last_size = 0;
   state.walker.forget_rules();
   flush_libunwind();
 }
 
 StackNodeId walk_and_intern(ThreadState& state, const void* frame) {
   const WalkedStack walked = state.walker.walk(frame);
-  const std::uint64_t* innermost = state.walker.pcs();
-  const std::size_t n = walked.size;
-  if (MEMOIR_UNLIKELY(n == 0)) return kNoStack;
-  const std::uint64_t* outermost = innermost + n - 1;
-
-  // The outer part is most often the same as last time.
-  std::size_t i = 0;
-  if (MEMOIR_LIKELY(walked.gap == 0)) {
-    const std::size_t most = n < state.last_size ? n : state.last_size;
-    while (i < most && state.last_pcs[i] == outermost[-static_cast<std::ptrdiff_t>(i)])
-      ++i;
+  StackNodeId node = state.walker.remembered_node();
+  for (std::size_t i = walked.fresh; i-- > 0;) {
+    if (MEMOIR_UNLIKELY(i + 1 == walked.gap)) node = intern_frame(state, node, kGapPc);
+    node = intern_frame(state, node, state.walker.fresh_pc(i));
+    state.walker.remember(i, node);
   }
-  StackNodeId node = i == 0 ? kNoStack : state.last_nodes[i - 1];
-  for (; i < n; ++i) {
-    if (MEMOIR_UNLIKELY(walked.gap != 0 && i == n - walked.gap)) {
-      node = intern_frame(state, node, kGapPc);
-    }
-    const std::uint64_t pc = outermost[-static_cast<std::ptrdiff_t>(i)];
-    node = intern_frame(state, node, pc);
-    state.last_pcs[i] = pc;
-    state.last_nodes[i] = node;
-  }
-  // A stack with a gap is never a beginning to go on from.
-  state.last_size = walked.gap == 0 ? n : 0;
   return node;
 }
 

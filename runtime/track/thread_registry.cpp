@@ -42,7 +42,7 @@ ThreadState* ThreadRegistry::attach(const SessionMemory& memory,
   state->thread_number = thread_number;
   state->inside = 0;
   state->exit_rounds = 0;
-  state->last_size = 0;
+  state->walker.forget_stacks();
   std::uint32_t used = header.rings_used.load();
   while (used <= ring && !header.rings_used.compare_exchange_weak(used, ring + 1)) {
   }
@@ -56,7 +56,7 @@ ThreadState* ThreadRegistry::make_shared(const SessionMemory& memory) {
   state->ring_number = 0;
   state->thread_number = 0;
   state->inside = 0;
-  state->last_size = 0;
+  state->walker.forget_stacks();
   std::uint32_t none = 0;
   memory.header().rings_used.compare_exchange_strong(none, 1);
   return state;

@@ -1,7 +1,7 @@
 #pragma once
 
-// What the runtime keeps for each thread of the program: its ring, its walker, and the
-// last stack it recorded.
+// What the runtime keeps for each thread of the program: its ring, and its walker, which
+// remembers the last stack.
 //
 // One thread owns a state at a time. States are mapped pages, recycled when their thread
 // has ended, never given back: a late signal handler must not meet unmapped memory.
@@ -22,21 +22,15 @@ struct ThreadState {
   // (from a signal handler) lies below it on the same stack.
   std::uintptr_t inside = 0;
 
-  // The module generation that the walker's rules and `last_*` belong to.
+  // The module generation that all the walker knows belongs to.
   std::uint32_t generation = 0;
 
   // How often the thread's key destructor asked to be called again.
   unsigned exit_rounds = 0;
 
-  // The last stack, outermost first: return addresses and the depot node of each. The
-  // next one shares most of it, and then needs no interning.
-  std::size_t last_size = 0;
-
   ThreadState* next_free = nullptr;
 
   StackWalker walker;
-  std::uint64_t last_pcs[kMaxWholeStack];
-  StackNodeId last_nodes[kMaxWholeStack];
 };
 
 }  // namespace memoir

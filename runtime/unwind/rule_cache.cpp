@@ -4,7 +4,11 @@
 
 namespace memoir {
 
-void RuleCache::fill(FrameRule& entry, std::uint64_t pc) { entry = find_frame_rule(pc); }
+void RuleCache::fill(FrameRule& entry, std::uint64_t pc) {
+  entry = find_frame_rule(pc);
+  // A module may be mapped here later.
+  if (entry.kind == RuleKind::kNoInformation && !is_module_address(pc)) entry.pc = 0;
+}
 
 void RuleCache::clear() {
   for (FrameRule& entry : entries_) entry = {};

@@ -1,7 +1,6 @@
 #include "unwind/stack_walker.h"
 
-#include <cstring>
-
+#include "base/careful_read.h"
 #include "unwind/eh_frame.h"
 #include "unwind/libunwind_fallback.h"
 
@@ -12,31 +11,59 @@ constexpr std::size_t kHalf = kMaxWholeStack / 2;
 // No stack has more frames than this; a walk that does is going round in circles.
 constexpr std::size_t kMostSteps = std::size_t{1} << 24;
 
+FrameRegisters registers_of_caller(const void* frame) {
+  const auto* words = static_cast<const std::uint64_t*>(frame);
+  return {words[1], reinterpret_cast<std::uint64_t>(words + 2), words[0]};
+}
+
 }  // namespace
 
-bool StackWalker::step(const FrameRule& rule, FrameRegisters& registers) const {
-  std::uint64_t cfa = rule.cfa_base == CfaBase::kSp || rule.cfa_base == CfaBase::kSpLoad
-                          ? registers.sp
-                          : registers.bp;
-  cfa += static_cast<std::uint64_t>(std::int64_t{rule.cfa_offset});
-  if (rule.cfa_base == CfaBase::kSpLoad || rule.cfa_base == CfaBase::kBpLoad) {
-    if (!read_word(cfa, registers.sp, cfa)) return false;
-  }
-  // Stacks grow down: only a signal frame may lead to another stack.
-  if (cfa <= registers.sp && !rule.is_signal_frame) return false;
-  const auto slot = [&](SlotBase base, std::int32_t offset) {
+void StackWalker::set_bounds(const StackBounds& bounds) {
+  const StackBounds& known = reader_.bounds();
+  if (known.low == bounds.low && known.high == bounds.high) return;
+  forget_stacks();
+  reader_.set_bounds(bounds);
+}
+
+MEMOIR_FAST_PATH bool StackWalker::step_by_rule(const FrameRule& rule,
+                                                FrameRegisters& registers,
+                                                WalkedFrame& frame) {
+  const std::uint64_t sp = registers.sp;
+  bool repeatable = true;
+  const auto read = [&](std::uint64_t address, std::uint64_t& value) {
+    const StackRead read = reader_.read(address, sp, value);
+    repeatable &= read == StackRead::kDirect;
+    return read != StackRead::kFailed;
+  };
+  const auto slot = [&](SlotBase base, std::int32_t offset, std::uint64_t cfa) {
     const std::uint64_t from = base == SlotBase::kCfa  ? cfa
-                               : base == SlotBase::kSp ? registers.sp
+                               : base == SlotBase::kSp ? sp
                                                        : registers.bp;
     return from + static_cast<std::uint64_t>(std::int64_t{offset});
   };
-  std::uint64_t pc = 0;
-  if (!read_word(slot(rule.ra_base, rule.ra_offset), registers.sp, pc)) return false;
-  std::uint64_t bp = registers.bp;
-  if (rule.bp_base != SlotBase::kSame &&
-      !read_word(slot(rule.bp_base, rule.bp_offset), registers.sp, bp)) {
-    return false;
+
+  const bool cfa_by_sp =
+      rule.cfa_base == CfaBase::kSp || rule.cfa_base == CfaBase::kSpLoad;
+  std::uint64_t cfa = cfa_by_sp ? sp : registers.bp;
+  cfa += static_cast<std::uint64_t>(std::int64_t{rule.cfa_offset});
+  if (rule.cfa_base == CfaBase::kSpLoad || rule.cfa_base == CfaBase::kBpLoad) {
+    frame.sp_slot = cfa;
+    if (!read(cfa, cfa)) return false;
   }
+  // Stacks grow down: only a signal frame may lead to another stack.
+  if (cfa <= sp && !rule.is_signal_frame) return false;
+  std::uint64_t pc = 0;
+  frame.pc_slot = slot(rule.ra_base, rule.ra_offset, cfa);
+  if (!read(frame.pc_slot, pc)) return false;
+  std::uint64_t bp = registers.bp;
+  if (rule.bp_base != SlotBase::kSame) {
+    frame.bp_slot = slot(rule.bp_base, rule.bp_offset, cfa);
+    if (!read(frame.bp_slot, bp)) return false;
+  }
+  frame.by_bp =
+      !cfa_by_sp || rule.ra_base == SlotBase::kBp || rule.bp_base == SlotBase::kBp;
+  frame.caller_sp = cfa;
+  frame.repeatable = repeatable;
   registers = {pc, cfa, bp};
   return true;
 }
@@ -44,76 +71,148 @@ bool StackWalker::step(const FrameRule& rule, FrameRegisters& registers) const {
 // Code without call frame information (hand-written assembly, generated code): its caller
 // is taken from the frame pointer where that leads to code of a module, up the same
 // stack.
-bool StackWalker::step_by_frame_pointer(FrameRegisters& registers) const {
-  const std::uint64_t frame = registers.bp;
-  if (frame < registers.sp || frame % 8 != 0) return false;
-  if (!bounds_.contains(registers.sp, 8) || !bounds_.contains(frame, 16)) return false;
+bool StackWalker::step_by_frame_pointer(FrameRegisters& registers, WalkedFrame& frame) {
+  const std::uint64_t link = registers.bp;
+  if (link < registers.sp || link % 8 != 0) return false;
+  const StackBounds& bounds = reader_.bounds();
+  if (!bounds.contains(registers.sp, 8) || !bounds.contains(link, 16)) return false;
   // The frame pointer may hold anything: even inside the bounds nothing need be mapped.
   std::uint64_t words[2] = {};
-  if (read_carefully(frame, words, sizeof words) != CarefulRead::kRead) return false;
+  if (read_carefully(link, words, sizeof words) != CarefulRead::kRead) return false;
   const std::uint64_t bp = words[0];
   const std::uint64_t pc = words[1];
   if (!is_module_address(pc)) return false;
-  registers = {pc, frame + 16, bp};
+  frame.pc_slot = link + 8;
+  frame.bp_slot = link;
+  frame.by_bp = true;
+  frame.caller_sp = link + 16;
+  frame.repeatable = true;
+  registers = {pc, frame.caller_sp, bp};
   return true;
 }
 
-WalkedStack StackWalker::walk(const void* frame) {
-  const auto* words = static_cast<const std::uint64_t*>(frame);
-  FrameRegisters registers{words[1], reinterpret_cast<std::uint64_t>(words + 2),
-                           words[0]};
-  const std::uint64_t first_pc = registers.pc;
-  if (MEMOIR_UNLIKELY(!can_find_frame_rules())) return walk_by_libunwind(first_pc, 0);
-
-  std::uint64_t before_call = 1;  // a return address lies behind its call
-  std::size_t n = 0;
-  while (registers.pc != 0 && n < kMostSteps) {
-    // The first half is kept as it is, the rest goes round in the second half.
-    pcs_[n < kMaxWholeStack ? n : kHalf + (n - kHalf) % kHalf] = registers.pc;
-    ++n;
-    const FrameRule& rule = rules_.find(registers.pc - before_call);
-    before_call = rule.is_signal_frame ? 0 : 1;
-    if (MEMOIR_LIKELY(rule.kind == RuleKind::kStep)) {
-      if (!step(rule, registers)) break;
-    } else if (rule.kind == RuleKind::kNoInformation) {
-      if (!step_by_frame_pointer(registers)) break;
-    } else if (rule.kind == RuleKind::kBeyond) {
-      return walk_by_libunwind(first_pc, n);
-    } else {
-      break;
-    }
+// From a frame to its caller; notes in `frame` by what words.
+MEMOIR_FAST_PATH StackWalker::Step StackWalker::step(FrameRegisters& registers,
+                                                     WalkedFrame& frame) {
+  // A return address lies behind its call.
+  const FrameRule& rule = rules_.find(registers.pc - (frame.interrupted ? 0 : 1));
+  frame.is_signal_frame = rule.is_signal_frame;
+  if (MEMOIR_LIKELY(rule.kind == RuleKind::kStep)) {
+    if (!step_by_rule(rule, registers, frame)) return Step::kLost;
+  } else if (rule.kind == RuleKind::kNoInformation) {
+    if (!step_by_frame_pointer(registers, frame)) return Step::kLost;
+  } else if (rule.kind == RuleKind::kBeyond) {
+    return Step::kBeyond;
+  } else {
+    frame.repeatable = true;  // rests on no word at all
+    return Step::kEnd;
   }
+  return registers.pc == 0 ? Step::kEnd : Step::kCaller;
+}
+
+WalkedStack StackWalker::walk(const void* start) {
+  FrameRegisters registers = registers_of_caller(start);
+  const std::uint64_t first_pc = registers.pc;
+  remembering_ = false;
+  pcs_ = nullptr;
+  if (MEMOIR_UNLIKELY(!can_find_frame_rules())) return walk_by_libunwind(first_pc, 0);
+  reader_.begin_walk();
+
+  std::size_t n = 0;
+  bool interrupted = false;
+  std::size_t candidates = memo_.size();
+  for (;;) {
+    candidates = memo_.skip_below(candidates, registers.sp);
+    if (candidates > 0 && memo_.is_at(candidates - 1, registers, interrupted)) {
+      const std::size_t still = memo_.verify(candidates - 1);
+      if (MEMOIR_LIKELY(still == candidates)) break;
+      candidates = still;
+    }
+    if (MEMOIR_UNLIKELY(n + candidates >= kMaxWholeStack)) {
+      if (n == kMaxWholeStack) return walk_both_ends(registers_of_caller(start));
+    }
+    WalkedFrame& frame = fresh_[n++];
+    frame = {.pc = registers.pc,
+             .sp = registers.sp,
+             .bp = registers.bp,
+             .interrupted = interrupted};
+    const Step to = step(registers, frame);
+    if (MEMOIR_LIKELY(to == Step::kCaller)) {
+      interrupted = frame.is_signal_frame;
+      continue;
+    }
+    candidates = 0;
+    if (to == Step::kBeyond) {
+      memo_.truncate(0);
+      return walk_by_libunwind(first_pc, n);
+    }
+    remembering_ = to == Step::kEnd;
+    memo_.truncate(0);
+    return {n, 0, 0};
+  }
+  if (MEMOIR_UNLIKELY(n + candidates > kMaxWholeStack)) {
+    return walk_both_ends(registers_of_caller(start));
+  }
+  memo_.truncate(candidates);
+  remembering_ = true;
+  return {n, candidates, 0};
+}
+
+// A stack too deep to keep whole, walked without the memo.
+WalkedStack StackWalker::walk_both_ends(FrameRegisters registers) {
+  const std::uint64_t first_pc = registers.pc;
+  memo_.truncate(0);
+  pcs_ = pc_buffer_;
+  std::size_t n = 0;
+  Step to = Step::kCaller;
+  WalkedFrame frame;
+  while (to == Step::kCaller && n < kMostSteps) {
+    // The first half is kept as it is, the rest goes round in the second half.
+    pc_buffer_[n < kMaxWholeStack ? n : kHalf + (n - kHalf) % kHalf] = registers.pc;
+    ++n;
+    to = step(registers, frame);
+    frame.interrupted = frame.is_signal_frame;
+  }
+  if (to == Step::kBeyond) return walk_by_libunwind(first_pc, n);
   return join_ends(n);
 }
 
 // `steps` addresses were written; those beyond the buffer went round in its second half.
 WalkedStack StackWalker::join_ends(std::size_t steps) {
-  if (steps <= kMaxWholeStack) return {steps, 0};
+  if (steps <= kMaxWholeStack) return {steps, 0, 0};
   const std::size_t oldest = (steps - kHalf) % kHalf;
   // Rotate the second half so that it begins with its oldest address.
   const auto reverse = [this](std::size_t begin, std::size_t end) {
     while (begin + 1 < end) {
       --end;
-      const std::uint64_t pc = pcs_[begin];
-      pcs_[begin] = pcs_[end];
-      pcs_[end] = pc;
+      const std::uint64_t pc = pc_buffer_[begin];
+      pc_buffer_[begin] = pc_buffer_[end];
+      pc_buffer_[end] = pc;
       ++begin;
     }
   };
   reverse(kHalf, kHalf + oldest);
   reverse(kHalf + oldest, kMaxWholeStack);
   reverse(kHalf, kMaxWholeStack);
-  return {kMaxWholeStack, kHalf};
+  return {kMaxWholeStack, 0, kHalf};
 }
 
 WalkedStack StackWalker::walk_by_libunwind(std::uint64_t first_pc, std::size_t walked) {
-  const std::size_t size = walk_with_libunwind(first_pc, pcs_, kMaxWholeStack);
-  if (size > 0) return {size, 0};
+  const std::size_t size = walk_with_libunwind(first_pc, pc_buffer_, kMaxWholeStack);
+  if (size > 0) {
+    pcs_ = pc_buffer_;
+    return {size, 0, 0};
+  }
   // Without libunwind what was walked so far stands, down to the caller alone.
-  if (walked == 0) pcs_[0] = first_pc;
-  return join_ends(walked == 0 ? 1 : walked);
+  if (walked > 0) return pcs_ == nullptr ? WalkedStack{walked, 0, 0} : join_ends(walked);
+  pc_buffer_[0] = first_pc;
+  pcs_ = pc_buffer_;
+  return {1, 0, 0};
 }
 
-void StackWalker::forget_rules() { rules_.clear(); }
+void StackWalker::forget_rules() {
+  forget_stacks();
+  rules_.clear();
+}
 
 }  // namespace memoir

@@ -1,66 +1,81 @@
 #pragma once
 
 // Walks the calling thread's stack: exact return addresses, innermost first, by the rules
-// of call frame information. Reads memory and nothing else; safe with exceptions, longjmp
-// and switched stacks.
+// of call frame information, down to the first frame that the last walk found as well and
+// that leads to the same callers as then (StackMemo). Reads memory and nothing else; safe
+// with exceptions, longjmp and switched stacks.
 //
-// Words are read directly inside the thread's own stack, and with a system call anywhere
-// else (sigaltstack, makecontext, a stack whose bounds are not known).
+//   walk() ──► fresh frames, and how many remembered ones lie outside of them
+//          ──► remember() for each fresh frame, outermost first
 //
 // Thread safety: one walker per thread; see RuleCache about signal handlers.
 
 #include <cstddef>
 #include <cstdint>
 
-#include "base/careful_read.h"
 #include "unwind/rule_cache.h"
 #include "unwind/stack_bounds.h"
+#include "unwind/stack_memo.h"
+#include "unwind/stack_reader.h"
 
 namespace memoir {
 
-// The deepest stack that is kept whole. Of a deeper one both ends are kept, half each.
-inline constexpr std::size_t kMaxWholeStack = 16384;
-
 struct WalkedStack {
-  std::size_t size = 0;
-  // Where the frames left out would stand (between [gap - 1] and [gap]); 0: none left
-  // out.
+  std::size_t fresh = 0;       // frames that had to be walked: the inner part
+  std::size_t remembered = 0;  // frames outside of them, the same as last time
+  // Where the frames left out would stand (between fresh frames [gap - 1] and [gap]); 0:
+  // none left out.
   std::size_t gap = 0;
 };
 
 class StackWalker {
  public:
-  void set_bounds(StackBounds bounds) { bounds_ = bounds; }
+  // Another stack than before: nothing is remembered of it.
+  void set_bounds(const StackBounds& bounds);
 
   // Walks from the frame that called the function whose frame address (gcc:
-  // __builtin_frame_address(0)) is `frame`. pcs[0] is that function's return address.
+  // __builtin_frame_address(0)) is `frame`.
   WalkedStack walk(const void* frame);
 
-  // What walk() found.
-  const std::uint64_t* pcs() const { return pcs_; }
+  // Fresh frame i of the last walk, 0 being the innermost.
+  std::uint64_t fresh_pc(std::size_t i) const { return pcs_ ? pcs_[i] : fresh_[i].pc; }
+  // Remembered frame i, 0 being the outermost of the stack.
+  std::uint64_t remembered_pc(std::size_t i) const { return memo_.pc(i); }
+  // The node given to remember() for the innermost remembered frame.
+  StackNodeId remembered_node() const {
+    return memo_.size() == 0 ? kNoStack : memo_.node(memo_.size() - 1);
+  }
 
+  // Remembers fresh frame i, and what stack ends with it. To be called for each fresh
+  // frame from the outermost in, or not at all.
+  MEMOIR_FAST_PATH void remember(std::size_t i, StackNodeId node) {
+    if (remembering_) remembering_ = memo_.push(fresh_[i], node);
+  }
+
+  // The thread's stack is not what it was: another thread took over.
+  void forget_stacks() { memo_.truncate(0); }
   // A module was unloaded: nothing known about addresses holds.
   void forget_rules();
 
  private:
-  // What lies between the stack pointer of a frame and the top of its stack is mapped;
-  // what lies below it need not be, and only bad call frame information leads there.
-  bool read_word(std::uint64_t address, std::uint64_t sp, std::uint64_t& value) const {
-    if (MEMOIR_LIKELY(address >= sp && bounds_.contains(address, sizeof value))) {
-      value = *reinterpret_cast<const std::uint64_t*>(address);
-      return true;
-    }
-    return read_carefully(address, &value, sizeof value) == CarefulRead::kRead;
-  }
-  bool step(const FrameRule& rule, FrameRegisters& registers) const;
-  bool step_by_frame_pointer(FrameRegisters& registers) const;
+  enum class Step : std::uint8_t { kCaller, kEnd, kLost, kBeyond };
+
+  Step step(FrameRegisters& registers, WalkedFrame& frame);
+  bool step_by_rule(const FrameRule& rule, FrameRegisters& registers, WalkedFrame& frame);
+  bool step_by_frame_pointer(FrameRegisters& registers, WalkedFrame& frame);
+  MEMOIR_SLOW_PATH WalkedStack walk_both_ends(FrameRegisters registers);
   MEMOIR_SLOW_PATH WalkedStack walk_by_libunwind(std::uint64_t first_pc,
                                                  std::size_t walked);
   WalkedStack join_ends(std::size_t steps);
 
-  StackBounds bounds_;
+  StackReader reader_;
+  bool remembering_ = false;
+  // The fresh frames, when only their addresses are known; nullptr: they are in fresh_.
+  const std::uint64_t* pcs_ = nullptr;
   RuleCache rules_;
-  std::uint64_t pcs_[kMaxWholeStack];
+  StackMemo memo_;
+  WalkedFrame fresh_[kMaxWholeStack];
+  std::uint64_t pc_buffer_[kMaxWholeStack];
 };
 
 }  // namespace memoir

@@ -20,6 +20,17 @@
 namespace memoir {
 namespace {
 
+// The whole stack that a walk found, innermost first, remembered for the next walk as the
+// runtime does.
+std::vector<std::uint64_t> remember_all(StackWalker& walker, const WalkedStack& walked) {
+  std::vector<std::uint64_t> pcs;
+  for (std::size_t i = 0; i < walked.fresh; ++i) pcs.push_back(walker.fresh_pc(i));
+  for (std::size_t i = walked.remembered; i-- > 0;)
+    pcs.push_back(walker.remembered_pc(i));
+  for (std::size_t i = walked.fresh; i-- > 0;) walker.remember(i, kNoStack);
+  return pcs;
+}
+
 // Walks here, both ways, and compares: ours must be what libunwind says, address for
 // address. Counts what it compared, so that a test can tell that it did.
 class Comparison {
@@ -35,18 +46,22 @@ class Comparison {
     for (int i = 1; i < n; ++i)
       theirs.push_back(reinterpret_cast<std::uint64_t>(expected[i]));
     while (!theirs.empty() && theirs.back() == 0) theirs.pop_back();
-    const std::vector<std::uint64_t> ours(walker_->pcs(), walker_->pcs() + walked.size);
+    const std::vector<std::uint64_t> ours = remember_all(*walker_, walked);
     EXPECT_EQ(ours, theirs);
+    remembered_ += walked.remembered;
     deepest_ = std::max(deepest_, ours.size());
     ++count_;
   }
 
   std::size_t deepest() const { return deepest_; }
   int count() const { return count_; }
+  // Frames that needed no walking, all comparisons together.
+  std::size_t remembered() const { return remembered_; }
 
  private:
   std::unique_ptr<StackWalker> walker_ = std::make_unique<StackWalker>();
   std::size_t deepest_ = 0;
+  std::size_t remembered_ = 0;
   int count_ = 0;
 };
 
@@ -242,7 +257,7 @@ TEST(StackWalker, WrongFrameInformationEndsAStackEarlyAndHarmsNothing) {
         bounds.high - 8, bounds.high, ~std::uint64_t{0} - 64, std::uint64_t{1} << 50}) {
     WrongWalk wrong{walker.get(), {}};
     call_with_wrong_rules(walk_wrongly, &wrong, garbage);
-    EXPECT_GE(wrong.walked.size, 1u) << garbage;
+    EXPECT_GE(remember_all(*walker, wrong.walked).size(), 1u) << garbage;
   }
 }
 
@@ -257,16 +272,76 @@ __attribute__((noinline)) WalkedStack walk_at(int depth, StackWalker& walker) {
 TEST(StackWalker, KeepsBothEndsOfAStackTooDeep) {
   const auto walker = std::make_unique<StackWalker>();
   walker->set_bounds(current_stack_bounds());
-  const WalkedStack shallow = walk_at(0, *walker);
-  const std::vector<std::uint64_t> expected(walker->pcs(), walker->pcs() + shallow.size);
-  const WalkedStack deep = walk_at(20'000, *walker);
-  EXPECT_EQ(deep.size, kMaxWholeStack);
-  EXPECT_EQ(deep.gap, kMaxWholeStack / 2);
+  const std::vector<std::uint64_t> expected = remember_all(*walker, walk_at(0, *walker));
+  const WalkedStack walked = walk_at(20'000, *walker);
+  EXPECT_EQ(walked.gap, kMaxWholeStack / 2);
+  const std::vector<std::uint64_t> deep = remember_all(*walker, walked);
+  EXPECT_EQ(deep.size(), kMaxWholeStack);
   // The outer half ends as the shallow stack does, but for the line of this very call.
-  ASSERT_GT(shallow.size, 4u);
-  for (std::size_t i = 1; i + 2 <= shallow.size; ++i) {
-    EXPECT_EQ(walker->pcs()[deep.size - i], expected[shallow.size - i]) << i;
+  ASSERT_GT(expected.size(), 4u);
+  for (std::size_t i = 1; i + 2 <= expected.size(); ++i) {
+    EXPECT_EQ(deep[deep.size() - i], expected[expected.size() - i]) << i;
   }
+  // And is not remembered, nor does it harm what comes after.
+  const WalkedStack shallow_again = walk_at(0, *walker);
+  EXPECT_EQ(shallow_again.remembered, 0u);
+  EXPECT_EQ(remember_all(*walker, shallow_again).size(), expected.size());
+}
+
+TEST(StackWalker, WalksOnlyWhatIsNewSinceTheLastWalk) {
+  Comparison comparison;
+  recurse(200, comparison);
+  EXPECT_EQ(comparison.remembered(), 0u);
+  recurse(200, comparison);
+  // All but the frames of this function and those below, which are called from another
+  // line.
+  EXPECT_GE(comparison.remembered(), 3u);
+  const std::size_t before = comparison.remembered();
+  const volatile int times = 3;  // from one line, which no compiler may copy
+  for (int i = 0; i < times; ++i) recurse(200, comparison);
+  EXPECT_GE(comparison.remembered() - before, 200u);
+}
+
+__attribute__((noinline)) void one_way(int depth, Comparison& comparison) {
+  volatile char room[40] = {};
+  recurse(depth, comparison);
+  keep(room);
+}
+
+__attribute__((noinline)) void other_way(int depth, Comparison& comparison) {
+  volatile char room[40] = {};
+  recurse(depth, comparison);
+  keep(room);
+}
+
+// The inner frames lie where they lay, with the same addresses, but were called from
+// another function: only the words further out tell.
+TEST(StackWalker, NoticesThatOnlyAnOuterFrameChanged) {
+  Comparison comparison;
+  for (int i = 0; i < 4; ++i) {
+    auto* way = i % 2 == 0 ? &one_way : &other_way;
+    way(30, comparison);
+  }
+  EXPECT_EQ(comparison.count(), 4);
+}
+
+// A frame found by a frame pointer that an inner function saved: same addresses at the
+// same places, and only the saved register differs.
+__attribute__((noinline)) void below_two_allocas(std::size_t outer, std::size_t inner,
+                                                 Comparison& comparison) {
+  auto* room = static_cast<volatile char*>(__builtin_alloca(outer));
+  room[0] = 1;
+  with_alloca(inner, comparison);
+  room[outer - 1] = 1;
+}
+
+TEST(StackWalker, NoticesThatOnlyASavedFramePointerChanged) {
+  Comparison comparison;
+  for (int i = 0; i < 8; ++i) {
+    const std::size_t outer = 64 + 16 * static_cast<std::size_t>(i % 4);
+    below_two_allocas(outer, 512 - outer, comparison);
+  }
+  EXPECT_EQ(comparison.count(), 8);
 }
 
 }  // namespace
