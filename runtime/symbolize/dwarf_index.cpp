@@ -3,6 +3,7 @@
 #include <dwarf.h>
 
 #include <algorithm>
+#include <utility>
 
 namespace memoir {
 namespace {
@@ -35,20 +36,21 @@ const AddressRange* find(const std::vector<AddressRange>& ranges, std::uint64_t 
   return nullptr;
 }
 
-void collect_functions(Dwarf_Die* parent, DwarfUnit& unit, int depth) {
-  Dwarf_Die child;
-  if (depth > 64 || dwarf_child(parent, &child) != 0) return;
-  do {
-    const int tag = dwarf_tag(&child);
-    if (tag == DW_TAG_subprogram) {
+void collect_functions(Dwarf_Off parent, DwarfUnit& unit, int depth) {
+  if (depth > 64) return;
+  std::vector<std::pair<std::uint64_t, std::uint64_t>> ranges;
+  unit.reader->each_child(parent, [&](const DieEntry& entry) {
+    if (entry.tag == DW_TAG_subprogram) {
+      ranges.clear();
+      unit.reader->ranges(entry, ranges);
       const auto index = static_cast<std::uint32_t>(unit.functions.size());
-      const std::size_t before = unit.ranges.size();
-      add_ranges(&child, index, unit.ranges);
-      if (unit.ranges.size() != before) unit.functions.push_back(child);
-    } else if (may_hold_functions(tag)) {
-      collect_functions(&child, unit, depth + 1);
+      for (const auto& [begin, end] : ranges) unit.ranges.push_back({begin, end, index});
+      if (!ranges.empty()) unit.functions.push_back(entry.offset);
+    } else if (may_hold_functions(entry.tag)) {
+      collect_functions(entry.offset, unit, depth + 1);
     }
-  } while (dwarf_siblingof(&child, &child) == 0);
+    return true;
+  });
 }
 
 }  // namespace
@@ -75,7 +77,7 @@ DwarfIndex::DwarfIndex(Dwarf* dwarf) {
     if (type != DW_UT_compile && type != DW_UT_skeleton) continue;
     const bool split = type == DW_UT_skeleton && dwarf_tag(&split_die) > 0;
     add_ranges(&die, static_cast<std::uint32_t>(units_.size()), ranges_);
-    units_.push_back({die, split ? split_die : die, false, {}, {}});
+    units_.push_back({die, split ? split_die : die});
   }
   sort_ranges(ranges_);
 }
@@ -85,16 +87,32 @@ DwarfUnit* DwarfIndex::find_unit(std::uint64_t address) {
   return range != nullptr ? &units_[range->index] : nullptr;
 }
 
-std::optional<Dwarf_Die> DwarfIndex::find_function(DwarfUnit& unit,
+std::optional<Dwarf_Off> DwarfIndex::find_function(DwarfUnit& unit,
                                                    std::uint64_t address) {
-  if (!unit.indexed) {
-    unit.indexed = true;
-    collect_functions(&unit.function_die, unit, 0);
+  if (unit.reader == nullptr) {
+    unit.reader = std::make_unique<DieReader>(unit.function_die);
+    collect_functions(unit.reader->root(), unit, 0);
     sort_ranges(unit.ranges);
   }
   const AddressRange* range = find(unit.ranges, address);
   if (range == nullptr) return std::nullopt;
   return unit.functions[range->index];
+}
+
+std::vector<Dwarf_Off> entries_around(const DieReader& reader, Dwarf_Off offset) {
+  std::vector<Dwarf_Off> path;
+  for (Dwarf_Off parent = reader.root();;) {
+    Dwarf_Off inside = 0;
+    reader.each_child(parent, [&](const DieEntry& entry) {
+      if (entry.offset >= offset) return false;
+      const Dwarf_Off next = reader.next_sibling(entry);
+      if (next > offset) inside = entry.offset;
+      return inside == 0 && next != 0;
+    });
+    if (inside == 0) return path;
+    path.push_back(inside);
+    parent = inside;
+  }
 }
 
 }  // namespace memoir

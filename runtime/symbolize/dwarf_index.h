@@ -11,8 +11,11 @@
 #include <elfutils/libdw.h>
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <vector>
+
+#include "symbolize/die_reader.h"
 
 namespace memoir {
 
@@ -24,13 +27,17 @@ struct AddressRange {
 struct DwarfUnit {
   Dwarf_Die line_die;      // has the line table
   Dwarf_Die function_die;  // has the functions; another one with split DWARF
-  bool indexed = false;
-  std::vector<Dwarf_Die> functions;
-  std::vector<AddressRange> ranges;  // of the functions, sorted by begin
+  // From here on once an address fell into the unit.
+  std::unique_ptr<DieReader> reader = {};  // of function_die's
+  std::vector<Dwarf_Off> functions = {};
+  std::vector<AddressRange> ranges = {};  // of the functions, sorted by begin
 };
 
 // Whether entries of this DWARF tag are scopes of functions: namespaces and classes.
 bool may_hold_functions(int tag);
+
+// The entries around the one at `offset`, outermost first; none if it is not in the unit.
+std::vector<Dwarf_Off> entries_around(const DieReader& reader, Dwarf_Off offset);
 
 class DwarfIndex {
  public:
@@ -38,7 +45,8 @@ class DwarfIndex {
   explicit DwarfIndex(Dwarf* dwarf);
 
   DwarfUnit* find_unit(std::uint64_t address);
-  std::optional<Dwarf_Die> find_function(DwarfUnit& unit, std::uint64_t address);
+  // The entry of the function. The unit has a reader afterwards.
+  std::optional<Dwarf_Off> find_function(DwarfUnit& unit, std::uint64_t address);
 
  private:
   std::vector<DwarfUnit> units_;

@@ -11,7 +11,9 @@ constexpr int kDeepest = 256;
 
 }  // namespace
 
-InlineScopes::InlineScopes(Dwarf_Die function) { read(function, 0); }
+InlineScopes::InlineScopes(const DieReader& reader, Dwarf_Off function) {
+  read(reader, function, 0);
+}
 
 bool InlineScopes::Scope::contains(Dwarf_Addr address) const {
   for (const auto& [begin, end_address] : ranges) {
@@ -20,30 +22,25 @@ bool InlineScopes::Scope::contains(Dwarf_Addr address) const {
   return false;
 }
 
-void InlineScopes::read(Dwarf_Die parent, int depth) {
-  Dwarf_Die child;
-  if (depth > kDeepest || dwarf_child(&parent, &child) != 0) return;
-  do {
-    const int tag = dwarf_tag(&child);
-    if (tag != DW_TAG_inlined_subroutine && tag != DW_TAG_lexical_block &&
-        tag != DW_TAG_subprogram) {
-      continue;
+void InlineScopes::read(const DieReader& reader, Dwarf_Off parent, int depth) {
+  if (depth > kDeepest) return;
+  reader.each_child(parent, [&](const DieEntry& child) {
+    if (child.tag != DW_TAG_inlined_subroutine && child.tag != DW_TAG_lexical_block &&
+        child.tag != DW_TAG_subprogram) {
+      return true;
     }
-    Scope scope{child, tag == DW_TAG_lexical_block, 0, {}};
-    Dwarf_Addr base = 0, begin = 0, end = 0;
-    std::ptrdiff_t at = 0;
-    while ((at = dwarf_ranges(&child, at, &base, &begin, &end)) > 0) {
-      scope.ranges.emplace_back(begin, end);
-    }
-    if (scope.ranges.empty()) continue;
+    Scope scope{child.offset, child.tag == DW_TAG_lexical_block, 0, {}};
+    reader.ranges(child, scope.ranges);
+    if (scope.ranges.empty()) return true;
     const std::size_t index = scopes_.size();
     scopes_.push_back(std::move(scope));
-    read(child, depth + 1);
+    read(reader, child.offset, depth + 1);
     scopes_[index].end = static_cast<std::uint32_t>(scopes_.size());
-  } while (dwarf_siblingof(&child, &child) == 0);
+    return true;
+  });
 }
 
-void InlineScopes::find(Dwarf_Addr address, std::vector<Dwarf_Die>& chain) const {
+void InlineScopes::find(Dwarf_Addr address, std::vector<Dwarf_Off>& chain) const {
   std::size_t limit = scopes_.size();
   for (std::size_t i = 0; i < limit;) {
     const Scope& scope = scopes_[i];
@@ -51,7 +48,7 @@ void InlineScopes::find(Dwarf_Addr address, std::vector<Dwarf_Die>& chain) const
       i = scope.end;
       continue;
     }
-    if (!scope.is_block) chain.push_back(scope.die);
+    if (!scope.is_block) chain.push_back(scope.entry);
     limit = scope.end;
     ++i;
   }

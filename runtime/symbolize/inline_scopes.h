@@ -11,19 +11,21 @@
 #include <utility>
 #include <vector>
 
+#include "symbolize/die_reader.h"
+
 namespace memoir {
 
 class InlineScopes {
  public:
-  explicit InlineScopes(Dwarf_Die function);
+  InlineScopes(const DieReader& reader, Dwarf_Off function);
 
-  // The functions inlined at `address`, outermost first, appended to `chain`.
-  void find(Dwarf_Addr address, std::vector<Dwarf_Die>& chain) const;
+  // The entries of the functions inlined at `address`, outermost first, appended.
+  void find(Dwarf_Addr address, std::vector<Dwarf_Off>& chain) const;
 
  private:
   // A block or inlined function, in the order of the tree; what it contains follows it.
   struct Scope {
-    Dwarf_Die die;
+    Dwarf_Off entry;
     bool is_block;
     std::uint32_t end;  // the index after the last one it contains
     std::vector<std::pair<Dwarf_Addr, Dwarf_Addr>> ranges;
@@ -31,7 +33,7 @@ class InlineScopes {
     bool contains(Dwarf_Addr address) const;
   };
 
-  void read(Dwarf_Die parent, int depth);
+  void read(const DieReader& reader, Dwarf_Off parent, int depth);
 
   std::vector<Scope> scopes_;
 };

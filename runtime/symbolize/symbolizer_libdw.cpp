@@ -52,11 +52,6 @@ std::string build_id_of(Dwfl_Module* module) {
   return count > 0 ? hex_bytes(bits, count) : std::string();
 }
 
-std::string clean_path(const char* path) {
-  if (path == nullptr) return {};
-  return std::filesystem::path(path).lexically_normal().string();
-}
-
 // The linker's name of a function, where the debug information has it: not for C, and not
 // for C++ functions with internal linkage.
 std::string linkage_name(Dwarf_Die* die) {
@@ -69,11 +64,33 @@ std::string linkage_name(Dwarf_Die* die) {
   return {};
 }
 
-// The name in the source, with the namespaces and classes around it.
-std::string source_name(Dwarf_Die* die) {
+bool is_c(Dwarf_Die* die) {
+  Dwarf_Die unit;
+  if (dwarf_diecu(die, &unit, nullptr, nullptr) == nullptr) return false;
+  switch (dwarf_srclang(&unit)) {
+    case DW_LANG_C:
+    case DW_LANG_C89:
+    case DW_LANG_C99:
+    case DW_LANG_C11:
+      return true;
+    default:
+      return false;
+  }
+}
+
+// What a name inside this namespace or class begins with.
+std::string prefix_of(Dwarf_Die* scope) {
+  if (!may_hold_functions(dwarf_tag(scope))) return {};
+  const char* name = dwarf_diename(scope);
+  return std::string(name == nullptr ? "(anonymous namespace)" : name) + "::";
+}
+
+// The name in the source, with the namespaces and classes around it. `reader` is of the
+// unit that most entries come from.
+std::string source_name(Dwarf_Die* die, const DieReader& reader) {
   const char* own = dwarf_diename(die);  // also through its abstract origin
   if (own == nullptr) return {};
-  std::string name = own;
+  if (is_c(die)) return own;
   Dwarf_Attribute attribute;
   Dwarf_Die declared = *die;
   for (const unsigned which : {DW_AT_abstract_origin, DW_AT_specification}) {
@@ -81,16 +98,19 @@ std::string source_name(Dwarf_Die* die) {
     if (dwarf_attr(&declared, which, &attribute) == nullptr) continue;
     if (dwarf_formref_die(&attribute, &origin) != nullptr) declared = origin;
   }
+  std::string name;
+  if (declared.cu == die->cu) {
+    for (const Dwarf_Off around : entries_around(reader, dwarf_dieoffset(&declared))) {
+      Dwarf_Die scope = reader.die(around);
+      name += prefix_of(&scope);
+    }
+    return name + own;
+  }
   Dwarf_Die* scopes = nullptr;
   const int count = dwarf_getscopes_die(&declared, &scopes);
-  for (int i = 1; i < count; ++i) {
-    if (!may_hold_functions(dwarf_tag(&scopes[i]))) continue;
-    const char* scope = dwarf_diename(&scopes[i]);
-    name.insert(0,
-                std::string(scope == nullptr ? "(anonymous namespace)" : scope) + "::");
-  }
+  for (int i = 1; i < count; ++i) name.insert(0, prefix_of(&scopes[i]));
   std::free(scopes);
-  return name;
+  return name + own;
 }
 
 std::optional<std::uint64_t> number(Dwarf_Die* die, unsigned which) {
@@ -103,35 +123,22 @@ std::optional<std::uint64_t> number(Dwarf_Die* die, unsigned which) {
   return value;
 }
 
-struct SourceLine {
-  std::string file;
-  int line = 0;
-};
-
-SourceLine line_at(DwarfUnit& unit, Dwarf_Addr address) {
-  SourceLine place;
-  Dwarf_Line* line = dwarf_getsrc_die(&unit.line_die, address);
-  if (line == nullptr) return place;
-  place.file = clean_path(dwarf_linesrc(line, nullptr, nullptr));
-  dwarf_lineno(line, &place.line);
-  return place;
-}
-
-SourceLine call_site(DwarfUnit& unit, Dwarf_Die* inlined) {
-  SourceLine place;
-  Dwarf_Files* files = nullptr;
-  std::size_t count = 0;
-  const auto file = number(inlined, DW_AT_call_file);
-  if (file && dwarf_getsrcfiles(&unit.line_die, &files, &count) == 0 && *file < count) {
-    place.file = clean_path(dwarf_filesrc(files, *file, nullptr, nullptr));
-  }
-  place.line = static_cast<int>(number(inlined, DW_AT_call_line).value_or(0));
-  return place;
-}
-
 }  // namespace
 
 struct Symbolizer::State {
+  struct SourceLine {
+    std::string file;
+    int line = 0;
+  };
+  struct ReadableName {
+    std::string text;
+    FrameRole role = FrameRole::kProgram;
+  };
+  struct EntryName {
+    std::string linkage;  // "" where there is none
+    std::optional<std::string> source;
+  };
+
   State(std::string_view module_path, std::string_view build_id) : path(module_path) {
     // Neither "[vdso]" nor a path from somewhere else may be opened relative to here.
     if (!path.starts_with('/')) return;
@@ -169,26 +176,71 @@ struct Symbolizer::State {
     return std::filesystem::path(path).filename().string() + "+" + hex(return_address);
   }
 
-  LogicalFrame frame(std::string name, std::uint64_t return_address,
-                     const SourceLine& place, bool inlined) const {
-    // What glibc calls its own functions inside itself.
-    if (name.starts_with("__GI_")) name.erase(0, 5);
-    return {name.empty() ? nameless(return_address) : demangle(name), place.file,
-            place.line, inlined, frame_role(path, name)};
+  // Paths belong to libdw, and are the same ones again and again.
+  const std::string& clean_path(const char* raw) {
+    const auto [it, is_new] = paths.try_emplace(raw);
+    if (is_new && raw != nullptr) {
+      it->second = std::filesystem::path(raw).lexically_normal().string();
+    }
+    return it->second;
   }
 
-  const InlineScopes& inlined_into(Dwarf_Die function) {
-    const Dwarf_Off offset = dwarf_dieoffset(&function);
-    return scopes.try_emplace(offset, function).first->second;
+  SourceLine line_at(DwarfUnit& unit, Dwarf_Addr address) {
+    SourceLine place;
+    Dwarf_Line* line = dwarf_getsrc_die(&unit.line_die, address);
+    if (line == nullptr) return place;
+    place.file = clean_path(dwarf_linesrc(line, nullptr, nullptr));
+    dwarf_lineno(line, &place.line);
+    return place;
+  }
+
+  SourceLine call_site(DwarfUnit& unit, Dwarf_Die* inlined) {
+    SourceLine place;
+    Dwarf_Files* files = nullptr;
+    std::size_t count = 0;
+    const auto file = number(inlined, DW_AT_call_file);
+    if (file && dwarf_getsrcfiles(&unit.line_die, &files, &count) == 0 && *file < count) {
+      place.file = clean_path(dwarf_filesrc(files, *file, nullptr, nullptr));
+    }
+    place.line = static_cast<int>(number(inlined, DW_AT_call_line).value_or(0));
+    return place;
+  }
+
+  // What people read for a linker's name, and whose function it is.
+  const ReadableName& readable(const std::string& name) {
+    const auto [it, is_new] = names.try_emplace(name);
+    if (is_new) it->second = {demangle(name), frame_role(path, name)};
+    return it->second;
+  }
+
+  LogicalFrame frame(std::string name, std::uint64_t return_address,
+                     const SourceLine& place, bool inlined) {
+    // What glibc calls its own functions inside itself.
+    if (name.starts_with("__GI_")) name.erase(0, 5);
+    const ReadableName& known = readable(name);
+    return {name.empty() ? nameless(return_address) : known.text, place.file, place.line,
+            inlined, known.role};
+  }
+
+  const InlineScopes& inlined_into(const DwarfUnit& unit, Dwarf_Off function) {
+    const void* bytes = unit.reader->die(function).addr;
+    return scopes.try_emplace(bytes, *unit.reader, function).first->second;
   }
 
   // The best name there is for a function of the debug information.
-  std::string name_of(Dwarf_Die* die, bool inlined, std::uint64_t address) {
-    std::string name = linkage_name(die);
-    if (!name.empty()) return name;
+  std::string name_of(const DieReader& reader, Dwarf_Die* die, bool inlined,
+                      std::uint64_t address) {
+    const auto [it, is_new] = entry_names.try_emplace(die->addr);
+    EntryName& known = it->second;
+    if (is_new) known.linkage = linkage_name(die);
+    if (!known.linkage.empty()) return known.linkage;
     // The symbol table knows C++ functions with internal linkage by their full names.
-    if (!inlined) name = symbol(address);
-    return name.starts_with("_Z") ? name : source_name(die);
+    if (!inlined) {
+      std::string name = symbol(address);
+      if (name.starts_with("_Z")) return name;
+    }
+    if (!known.source) known.source = source_name(die, reader);
+    return *known.source;
   }
 
   std::vector<LogicalFrame> lookup(std::uint64_t return_address) {
@@ -200,18 +252,19 @@ struct Symbolizer::State {
     if (unit == nullptr) return {frame(symbol(address), return_address, {}, false)};
 
     SourceLine place = line_at(*unit, in_dwarf);
-    const std::optional<Dwarf_Die> function = dwarf->find_function(*unit, in_dwarf);
+    const std::optional<Dwarf_Off> function = dwarf->find_function(*unit, in_dwarf);
     if (!function) return {frame(symbol(address), return_address, place, false)};
-    std::vector<Dwarf_Die> chain = {*function};
-    inlined_into(*function).find(in_dwarf, chain);
+    std::vector<Dwarf_Off> chain = {*function};
+    inlined_into(*unit, *function).find(in_dwarf, chain);
 
     std::vector<LogicalFrame> frames;
-    for (auto die = chain.rbegin(); die != chain.rend(); ++die) {
-      const bool inlined = dwarf_tag(&*die) == DW_TAG_inlined_subroutine;
-      frames.push_back(
-          frame(name_of(&*die, inlined, address), return_address, place, inlined));
+    for (auto entry = chain.rbegin(); entry != chain.rend(); ++entry) {
+      Dwarf_Die die = unit->reader->die(*entry);
+      const bool inlined = dwarf_tag(&die) == DW_TAG_inlined_subroutine;
+      frames.push_back(frame(name_of(*unit->reader, &die, inlined, address),
+                             return_address, place, inlined));
       if (!inlined) break;
-      place = call_site(*unit, &*die);
+      place = call_site(*unit, &die);
     }
     return frames;
   }
@@ -222,7 +275,11 @@ struct Symbolizer::State {
   bool dwarf_asked = false;
   Dwarf_Addr dwarf_bias = 0;
   std::optional<DwarfIndex> index;
-  std::unordered_map<Dwarf_Off, InlineScopes> scopes;  // by function
+  // By the bytes of the entry.
+  std::unordered_map<const void*, InlineScopes> scopes;
+  std::unordered_map<const void*, EntryName> entry_names;
+  std::unordered_map<const char*, std::string> paths;
+  std::unordered_map<std::string, ReadableName> names;
   std::optional<SymbolIndex> symbols;
 };
 

@@ -201,5 +201,40 @@ TEST(Symbolizer, SurvivesAddressesOutsideTheFile) {
             "fixture+0xffffffffffffffff");
 }
 
+// Whatever the bytes say, there is an answer for every address.
+TEST(Symbolizer, SurvivesDamagedDebugInformation) {
+  for (const std::string section : {".debug_info", ".debug_abbrev"}) {
+    SCOPED_TRACE(section);
+    const CompiledFixture fixture(kSource, "-O2 -g" + std::string(kPie));
+    auto at = fixture.addresses();
+    const std::string bytes = (fixture.folder() / "bytes").string();
+    const std::string program = fixture.program();
+    CompiledFixture::run("objcopy -O binary --only-section=" + section +
+                         " --set-section-flags " + section + "=alloc " + program + " " +
+                         bytes + " 2>/dev/null");
+    std::ifstream file(bytes, std::ios::binary);
+    const std::string good(std::istreambuf_iterator<char>(file), {});
+    ASSERT_GT(good.size(), 100U);
+    std::uint32_t seed = 1;
+    for (int round = 0; round < 20; ++round) {
+      std::string bad = good;
+      for (int i = 0; i < 8; ++i) {
+        seed = seed * 1664525 + 1013904223;
+        bad[16 + (seed >> 8) % (bad.size() - 16)] = static_cast<char>(seed >> 24);
+      }
+      const std::string damaged = program + ".bad";
+      std::ofstream(bytes, std::ios::binary) << bad;
+      CompiledFixture::run("objcopy --update-section " + section + "=" + bytes + " " +
+                           program + " " + damaged + " 2>/dev/null");
+      Symbolizer symbolizer(damaged, "");
+      for (const auto& [name, address] : at) {
+        const auto frames = symbolizer.lookup(address);
+        ASSERT_FALSE(frames.empty());
+        EXPECT_FALSE(frames.back().function.empty());
+      }
+    }
+  }
+}
+
 }  // namespace
 }  // namespace memoir
