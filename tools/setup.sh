@@ -13,7 +13,8 @@ packages=(
   # the tests
   libgtest-dev libgmock-dev clang-format clang-tidy binutils
   # programs that the tests and the demo record
-  jq sqlite3 clang gzip findutils
+  jq sqlite3 clang gzip findutils make
+  libjemalloc2 libtcmalloc-minimal4 libmimalloc2.0
 )
 
 missing=()

@@ -236,6 +236,10 @@ void ProcessRecorder::handle_other(const Event& event, std::uint32_t number,
     case EventKind::kProcessExit:
       announced_status_ = static_cast<int>(event.address & 0xff);
       break;
+    case EventKind::kExec:
+      replaced_at_.reset();
+      if (event.address != 0) replaced_at_ = t;
+      break;
     case EventKind::kMark:
       writer_.put_mark({row_.id, t, session_.text(event.size)});
       break;
@@ -275,6 +279,7 @@ void ProcessRecorder::on_block_freed(const LiveBlock& block, std::uint64_t t,
 void ProcessRecorder::on_unknown_free(std::uint64_t) { aggregates_.unknown_free(); }
 
 void ProcessRecorder::sample() {
+  if (replaced_at_) return;  // it is another program's memory by now
   const std::string path = "/proc/" + std::to_string(row_.pid) + "/statm";
   std::FILE* file = std::fopen(path.c_str(), "re");
   if (file == nullptr) return;
@@ -320,6 +325,10 @@ void ProcessRecorder::finish(const std::string& end, bool ended) {
   live_.settle(std::numeric_limits<std::uint64_t>::max());
   row_.end = end;
   if (ended) row_.ended = clock_.measured_ns();
+  if (replaced_at_) {
+    row_.end = "exec";
+    row_.ended = replaced_at_;
+  }
   row_.complete = true;
   live_.for_each([this](const LiveBlock& block) {
     const SiteRow& site = aggregates_.sites()[block.site].row;

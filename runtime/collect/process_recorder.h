@@ -46,7 +46,8 @@ class ProcessRecorder final : private PairingObserver {
   void write_progress();
 
   // The process has ended (or the recording has): handles what is left and writes the
-  // final figures and the live blocks. `end` as in ProcessRow.
+  // final figures and the live blocks. `end` as in ProcessRow; a process that another
+  // program has replaced ended with that.
   void finish(const std::string& end, bool ended);
 
   // Events that concern memory, so far.
@@ -94,6 +95,8 @@ class ProcessRecorder final : private PairingObserver {
   std::map<std::uint32_t, ThreadFigures> threads_;
   std::vector<ModuleLoadRow> module_loads_;
   std::optional<int> announced_status_;
+  // When another program took the process over, if it did.
+  std::optional<std::uint64_t> replaced_at_;
 
   std::vector<TraceEvent> chunk_;
   std::uint64_t next_seq_ = 0;

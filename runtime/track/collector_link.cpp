@@ -10,6 +10,7 @@
 #include <cstring>
 
 #include "base/raw_syscall.h"
+#include "track/followed_environment.h"
 #include "track/session.h"
 
 namespace memoir {
@@ -37,6 +38,7 @@ bool CollectorLink::connect_to(const char* name) {
     return false;
   }
   const std::size_t length = strlen(name);
+  name_ = name;
   memcpy(address.sun_path + 1, name, length);
   const auto size = static_cast<socklen_t>(offsetof(sockaddr_un, sun_path) + 1 + length);
   const long fd = raw_syscall(SYS_socket, AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
@@ -55,6 +57,8 @@ bool CollectorLink::connect_to(const char* name) {
 
 bool CollectorLink::connect() {
   const char* name = getenv(kSessionVariable);
+  // A program that was forked off may have cleaned its environment since.
+  if (name == nullptr) name = remembered_session();
   if (name != nullptr) {
     if (strcmp(name, kNoSession) == 0) return false;
     if (connect_to(name)) return true;

@@ -20,6 +20,9 @@ class CollectorLink {
   // failure says why on standard error.
   bool connect();
 
+  // The session's name, once connected.
+  const char* name() const { return name_; }
+
   // Sends the session memory's descriptor and waits until the collector has mapped it.
   bool hand_over(int descriptor, const SessionMemory& memory);
 
@@ -27,6 +30,7 @@ class CollectorLink {
   bool connect_to(const char* name);
 
   int socket_ = -1;
+  const char* name_ = nullptr;
 };
 
 // Starts `memoir collect` on a new socket and puts its name into the environment. False

@@ -92,9 +92,10 @@ bool ensure_recording() {
   Runtime& runtime = g_runtime;
   RuntimeState state = runtime.state.load(std::memory_order_acquire);
   if (state == RuntimeState::kOff || state == RuntimeState::kStarting) return false;
-  // Before libc is ready there is no environment to look at.
-  if (environ == nullptr) return false;
   const bool forked = state == RuntimeState::kRecording;
+  // Before libc is ready there is no environment to look at. A program may also have
+  // thrown its own away since.
+  if (environ == nullptr && !forked) return false;
   if (forked && raw_syscall(SYS_getpid) == runtime.session.pid()) return false;
   if (!runtime.state.compare_exchange_strong(state, RuntimeState::kStarting))
     return false;

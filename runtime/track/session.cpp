@@ -16,6 +16,7 @@
 #include "base/raw_syscall.h"
 #include "base/text_writer.h"
 #include "track/collector_link.h"
+#include "track/followed_environment.h"
 
 namespace memoir {
 
@@ -192,6 +193,7 @@ bool Session::start() {
     memory_ = {};
     return false;
   }
+  remember_environment(link.name());
   const SessionLayout& layout = memory_.layout();
   depot_ = StackDepot(memory_.nodes(), layout.node_capacity, memory_.buckets(),
                       layout.bucket_count, &memory_.header().node_count);

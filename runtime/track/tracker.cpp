@@ -113,6 +113,17 @@ std::uint64_t to_word(const void* address) {
   return reinterpret_cast<std::uint64_t>(address);
 }
 
+// What concerns the process as a whole. A child of vfork shares this memory, but is
+// another process.
+void record_of_process(EventKind kind, std::uint64_t value) {
+  if (!g_runtime.session.recording()) return;
+  if (raw_syscall(SYS_getpid) != g_runtime.session.pid()) return;
+  Event event;
+  event.kind = kind;
+  event.address = value;
+  record(event, Stack::kNone, __builtin_frame_address(0));
+}
+
 }  // namespace
 
 void track_start() { is_recording(); }
@@ -225,13 +236,11 @@ void track_thread_name() {
 }
 
 void track_exit(int status) {
-  // A child of vfork shares this memory, but is another process.
-  if (!g_runtime.session.recording()) return;
-  if (raw_syscall(SYS_getpid) != g_runtime.session.pid()) return;
-  Event event;
-  event.kind = EventKind::kProcessExit;
-  event.address = static_cast<std::uint64_t>(status & 0xff);
-  record(event, Stack::kNone, __builtin_frame_address(0));
+  record_of_process(EventKind::kProcessExit, static_cast<std::uint64_t>(status & 0xff));
 }
+
+void track_before_exec() { record_of_process(EventKind::kExec, 1); }
+
+void track_after_failed_exec() { record_of_process(EventKind::kExec, 0); }
 
 }  // namespace memoir

@@ -56,4 +56,8 @@ void track_thread_name();
 // The process is about to end with this status (as it would be given to exit()).
 void track_exit(int status);
 
+// The process is about to be replaced by another program; it was not, after all.
+void track_before_exec();
+void track_after_failed_exec();
+
 }  // namespace memoir

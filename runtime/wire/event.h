@@ -14,7 +14,7 @@
 
 namespace memoir {
 
-inline constexpr std::uint32_t kWireVersion = 1;
+inline constexpr std::uint32_t kWireVersion = 2;
 
 enum class EventKind : std::uint8_t {
   kNone = 0,   // a slot that was given up; skipped
@@ -32,6 +32,7 @@ enum class EventKind : std::uint8_t {
   kThreadName = 12,    // size: name
   kThreadExit = 13,
   kProcessExit = 14,  // address: exit status
+  kExec = 15,         // address: 1 before an exec, 0 after one that failed
   kMark = 16,         // size: name
 };
 
