@@ -1,23 +1,17 @@
-// Feeds the chunk decoder with hostile bytes. With -fsanitize=fuzzer this is a libFuzzer
-// target; without, main() runs it over generated inputs and over the files it is given,
-// which is quick enough for every build.
-//
-//   clang++ -std=c++20 -g -O1 -fsanitize=fuzzer,address,undefined -DMEMOIR_LIBFUZZER
-//       -Iruntime tests/fuzz/event_codec_fuzz.cpp runtime/trace/event_{en,de}coder.cpp
-//       -lzstd
+// Feeds the chunk decoder with hostile bytes: frames that are none, columns of any
+// content behind a frame that is right, and frames that unpack to far more than they
+// promise.
 
 #include <zstd.h>
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
-#include <cstdio>
 #include <cstdlib>
-#include <fstream>
-#include <iterator>
-#include <random>
 #include <span>
 #include <vector>
 
+#include "fuzz/generated_inputs.h"
 #include "trace/error.h"
 #include "trace/event_codec.h"
 
@@ -35,6 +29,7 @@ std::vector<std::uint8_t> compressed(std::span<const std::uint8_t> raw) {
 void decode(std::span<const std::uint8_t> bytes, std::size_t expected) {
   try {
     const std::vector<TraceEvent> events = memoir::decode_chunk(bytes, expected);
+    if (events.size() != expected) std::abort();
     if (memoir::decode_chunk(memoir::encode_chunk(events), events.size()) != events) {
       std::abort();
     }
@@ -42,16 +37,36 @@ void decode(std::span<const std::uint8_t> bytes, std::size_t expected) {
   }
 }
 
+// A small frame whose content is the bytes again and again, in which the promised size is
+// what they say: far too little, or far too much.
+void decode_bomb(std::span<const std::uint8_t> bytes, std::size_t expected) {
+  constexpr std::size_t kUnpacked = 8 << 20;
+  static std::vector<std::uint8_t> raw(kUnpacked);
+  for (std::size_t at = 0; at < kUnpacked; at += bytes.size()) {
+    const std::size_t count = std::min(bytes.size(), kUnpacked - at);
+    std::copy_n(bytes.begin(), count, raw.begin() + static_cast<std::ptrdiff_t>(at));
+  }
+  std::vector<std::uint8_t> frame = compressed(raw);
+  decode(frame, expected);
+  // Magic number (4), descriptor, window; then the four bytes of the content's size.
+  constexpr std::size_t kContentSize = 6;
+  for (std::size_t i = 0; i < 4 && i < bytes.size(); ++i) {
+    frame[kContentSize + i] = bytes[i];
+  }
+  decode(frame, expected);
+}
+
 }  // namespace
 
-// The first two bytes say how many events are promised. The others are tried as they are,
-// and as columns, which a mutation of compressed bytes hardly ever reaches.
+// The first three bytes say how many events are promised, and what the others are.
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  if (size < 2) return 0;
+  if (size < 4) return 0;
   const std::size_t expected = data[0] + data[1] * std::size_t{256};
-  const std::span<const std::uint8_t> rest(data + 2, size - 2);
+  const std::span<const std::uint8_t> rest(data + 3, size - 3);
   decode(rest, expected);
   decode(compressed(rest), expected);
+  // Rarely: it takes a thousand times as long as the others.
+  if (data[2] == 255) decode_bomb(rest, 65536 - expected);
   return 0;
 }
 
@@ -59,12 +74,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
 
 namespace {
 
-void run_input(const std::vector<std::uint8_t>& input) {
-  LLVMFuzzerTestOneInput(input.data(), input.size());
-}
-
-// The columns of a real chunk behind a true count, for mutation.
-std::vector<std::uint8_t> plausible_input(std::mt19937_64& random) {
+// The columns of a real chunk behind a true count.
+memoir::FuzzInput plausible_input(std::mt19937_64& random) {
   std::vector<TraceEvent> events(1 + random() % 300);
   for (TraceEvent& event : events) {
     event.kind = static_cast<memoir::TraceEventKind>(1 + random() % 6);
@@ -76,35 +87,18 @@ std::vector<std::uint8_t> plausible_input(std::mt19937_64& random) {
     event.thread = static_cast<std::uint32_t>(random() % 3);
   }
   const std::vector<std::uint8_t> chunk = memoir::encode_chunk(events);
-  std::vector<std::uint8_t> input(ZSTD_getFrameContentSize(chunk.data(), chunk.size()) +
-                                  2);
-  ZSTD_decompress(input.data() + 2, input.size() - 2, chunk.data(), chunk.size());
+  memoir::FuzzInput input(ZSTD_getFrameContentSize(chunk.data(), chunk.size()) + 3);
+  ZSTD_decompress(input.data() + 3, input.size() - 3, chunk.data(), chunk.size());
   input[0] = static_cast<std::uint8_t>(events.size());
   input[1] = static_cast<std::uint8_t>(events.size() >> 8);
+  input[2] = random() % 1000 == 0 ? 255 : 0;
   return input;
 }
 
 }  // namespace
 
 int main(int argc, char** argv) {
-  for (int i = 1; i < argc; ++i) {
-    std::ifstream file(argv[i], std::ios::binary);
-    run_input(std::vector<std::uint8_t>(std::istreambuf_iterator<char>(file), {}));
-  }
-  if (argc > 1) return 0;
-  std::mt19937_64 random(20);
-  constexpr int kRounds = 20'000;
-  for (int round = 0; round < kRounds; ++round) {
-    std::vector<std::uint8_t> input = plausible_input(random);
-    run_input(input);
-    for (std::uint64_t n = 1 + random() % 6; n != 0; --n) {
-      input[2 + random() % (input.size() - 2)] = static_cast<std::uint8_t>(random());
-    }
-    if (random() % 8 == 0) input.resize(2 + random() % (input.size() - 2));
-    run_input(input);
-  }
-  std::printf("%d inputs, no crash\n", 2 * kRounds);
-  return 0;
+  return memoir::fuzz_generated(argc, argv, 20'000, plausible_input);
 }
 
 #endif
