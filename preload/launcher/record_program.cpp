@@ -164,6 +164,14 @@ void say_where(const Collector& collector, const fs::path& output) {
              collector.events(), output.string(), megabytes, output.string());
 }
 
+// With the option check_stacks.
+void say_stack_checks(const Collector& collector) {
+  const auto& checks = collector.stack_checks();
+  if (checks.compared == 0) return;
+  fmt::print(stderr, "memoir: {} stacks compared with libunwind's, {} differ\n",
+             checks.compared, checks.different);
+}
+
 }  // namespace
 
 int record_program(const RecordOptions& options) {
@@ -203,6 +211,7 @@ int record_program(const RecordOptions& options) {
     const int own = WIFEXITED(status) && WEXITSTATUS(status) == 0 ? 4 : end_as(status);
     return own;
   }
+  say_stack_checks(collector);
   if (!options.quiet) say_where(collector, output);
   return end_as(child.wait());
 }

@@ -114,6 +114,9 @@ std::string Collector::end_of(const LiveProcess& process) const {
 void Collector::write_off(LiveProcess& process, const std::string& end, bool ended) {
   process.recorder->finish(end, ended);
   events_ += process.recorder->events();
+  const ProcessRecorder::StackChecks checks = process.recorder->stack_checks();
+  stack_checks_.compared += checks.compared;
+  stack_checks_.different += checks.different;
   close(process.pidfd);
   process.recorder.reset();
 }

@@ -52,6 +52,9 @@ class Collector {
   // all.
   std::uint64_t events() const { return events_; }
 
+  // Of the same processes: stacks compared with libunwind's (option check_stacks).
+  const ProcessRecorder::StackChecks& stack_checks() const { return stack_checks_; }
+
   // Writes off what still runs, and commits. The trace can then be symbolized.
   void finish();
 
@@ -83,6 +86,7 @@ class Collector {
   std::map<std::int64_t, int> wait_status_;
   std::uint32_t next_process_ = 1;
   std::uint64_t events_ = 0;
+  ProcessRecorder::StackChecks stack_checks_;
   int idle_ms_ = 1;
   std::uint64_t last_commit_ns_ = 0;
   std::uint64_t commit_every_ns_;

@@ -340,6 +340,12 @@ void ProcessRecorder::finish(const std::string& end, bool ended) {
   write_progress();
 }
 
+ProcessRecorder::StackChecks ProcessRecorder::stack_checks() const {
+  const SessionHeader& header = session_.memory().header();
+  return {header.stacks_checked.load(std::memory_order_relaxed),
+          header.stacks_different.load(std::memory_order_relaxed)};
+}
+
 void ProcessRecorder::tell_to_stop() {
   session_.memory().header().recording.store(0, std::memory_order_release);
 }

@@ -53,6 +53,13 @@ class ProcessRecorder final : private PairingObserver {
   // Events that concern memory, so far.
   std::uint64_t events() const { return aggregates_.totals().events; }
 
+  // Stacks the process compared with libunwind's (option check_stacks).
+  struct StackChecks {
+    std::uint64_t compared = 0;
+    std::uint64_t different = 0;
+  };
+  StackChecks stack_checks() const;
+
   // The status the process said it would exit with, if it did.
   std::optional<int> announced_status() const { return announced_status_; }
 

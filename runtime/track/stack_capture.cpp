@@ -5,6 +5,7 @@
 #include "base/text_writer.h"
 #include "track/event_writer.h"
 #include "track/runtime_state.h"
+#include "track/stack_check.h"
 #include "unwind/libunwind_fallback.h"
 
 namespace memoir {
@@ -135,6 +136,9 @@ StackNodeId capture_stack(ThreadState& state, const void* frame) {
     }
     stack = walk_and_intern(state, frame);
     if (MEMOIR_LIKELY(modules.generation() == generation)) break;
+  }
+  if (MEMOIR_UNLIKELY(g_runtime.session.options().check_stacks)) {
+    check_stack(state, frame, stack);
   }
   return stack;
 }

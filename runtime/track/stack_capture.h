@@ -1,7 +1,7 @@
 #pragma once
 
-// From a frame to the number of its stack: walks, and interns the frames that the thread's
-// last stack did not have.
+// From a frame to the number of its stack: walks, and interns the frames that the
+// thread's last stack did not have.
 //
 // Thread safety: the thread that owns the state, outside of another capture of it.
 

@@ -28,6 +28,9 @@ struct ThreadState {
   // How often the thread's key destructor asked to be called again.
   unsigned exit_rounds = 0;
 
+  // Where check_stack() puts libunwind's answer, once it was needed.
+  std::uint64_t* checked_pcs = nullptr;
+
   ThreadState* next_free = nullptr;
 
   StackWalker walker;

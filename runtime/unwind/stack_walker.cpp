@@ -69,26 +69,46 @@ MEMOIR_FAST_PATH bool StackWalker::step_by_rule(const FrameRule& rule,
 }
 
 // Code without call frame information (hand-written assembly, generated code): its caller
-// is taken from the frame pointer where that leads to code of a module, up the same
-// stack.
+// is taken from the frame pointer, if the chain of frame pointers leads up the same stack
+// to code of a module. Generated code that keeps something else in that register hardly
+// ever has such a chain there.
 bool StackWalker::step_by_frame_pointer(FrameRegisters& registers, WalkedFrame& frame) {
   const std::uint64_t link = registers.bp;
-  if (link < registers.sp || link % 8 != 0) return false;
-  const StackBounds& bounds = reader_.bounds();
-  if (!bounds.contains(registers.sp, 8) || !bounds.contains(link, 16)) return false;
-  // The frame pointer may hold anything: even inside the bounds nothing need be mapped.
+  if (link < registers.sp || !reader_.bounds().contains(registers.sp, 8)) return false;
+  if (link > proven_link_ && !chain_leads_to_module(link)) return false;
   std::uint64_t words[2] = {};
-  if (read_carefully(link, words, sizeof words) != CarefulRead::kRead) return false;
-  const std::uint64_t bp = words[0];
-  const std::uint64_t pc = words[1];
-  if (!is_module_address(pc)) return false;
+  if (!read_link(link, words)) return false;
   frame.pc_slot = link + 8;
   frame.bp_slot = link;
   frame.by_bp = true;
   frame.caller_sp = link + 16;
   frame.repeatable = true;
-  registers = {pc, frame.caller_sp, bp};
+  registers = {words[1], frame.caller_sp, words[0]};
   return true;
+}
+
+// The two words a frame pointer points at. It may hold anything: even inside the bounds
+// nothing need be mapped.
+bool StackWalker::read_link(std::uint64_t link, std::uint64_t (&words)[2]) const {
+  return link % 8 == 0 && reader_.bounds().contains(link, sizeof words) &&
+         read_carefully(link, words, sizeof words) == CarefulRead::kRead;
+}
+
+bool StackWalker::chain_leads_to_module(std::uint64_t link) {
+  constexpr int kMostLinks = 256;
+  constexpr std::uint64_t kLowestCode = 65536;
+  std::uint64_t words[2] = {};
+  for (int i = 0; i < kMostLinks && read_link(link, words); ++i) {
+    const std::uint64_t pc = words[1];
+    if (is_module_address(pc)) {
+      proven_link_ = link;
+      return true;
+    }
+    const bool is_code = pc >= kLowestCode && pc <= kPcMask;
+    if (!is_code || reader_.bounds().contains(pc, 1) || words[0] <= link) break;
+    link = words[0];
+  }
+  return false;
 }
 
 // From a frame to its caller; notes in `frame` by what words.
@@ -117,6 +137,7 @@ WalkedStack StackWalker::walk(const void* start) {
   pcs_ = nullptr;
   if (MEMOIR_UNLIKELY(!can_find_frame_rules())) return walk_by_libunwind(first_pc, 0);
   reader_.begin_walk();
+  proven_link_ = 0;
 
   std::size_t n = 0;
   bool interrupted = false;

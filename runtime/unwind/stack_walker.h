@@ -63,12 +63,16 @@ class StackWalker {
   Step step(FrameRegisters& registers, WalkedFrame& frame);
   bool step_by_rule(const FrameRule& rule, FrameRegisters& registers, WalkedFrame& frame);
   bool step_by_frame_pointer(FrameRegisters& registers, WalkedFrame& frame);
+  bool read_link(std::uint64_t link, std::uint64_t (&words)[2]) const;
+  bool chain_leads_to_module(std::uint64_t link);
   MEMOIR_SLOW_PATH WalkedStack walk_both_ends(FrameRegisters registers);
   MEMOIR_SLOW_PATH WalkedStack walk_by_libunwind(std::uint64_t first_pc,
                                                  std::size_t walked);
   WalkedStack join_ends(std::size_t steps);
 
   StackReader reader_;
+  // In this walk, frame pointers up to here were seen to lead to code of a module.
+  std::uint64_t proven_link_ = 0;
   bool remembering_ = false;
   // The fresh frames, when only their addresses are known; nullptr: they are in fresh_.
   const std::uint64_t* pcs_ = nullptr;
