@@ -91,7 +91,8 @@ struct SessionHeader {
   std::atomic<std::uint32_t> thread_count{0};
   std::atomic<std::uint64_t> dropped{0};  // events that found no ring at all
   std::atomic<std::uint32_t> depot_full{0};
-  // With the option check_stacks: stacks compared with libunwind's, and how many differed.
+  // With the option check_stacks: stacks compared with libunwind's, and how many
+  // differed.
   std::atomic<std::uint64_t> stacks_checked{0};
   std::atomic<std::uint64_t> stacks_different{0};
 };
