@@ -26,11 +26,38 @@ struct PlaceKeyHash {
   }
 };
 
+// Groups frames by the place that they stand for.
+class Places {
+ public:
+  explicit Places(Database& database)
+      : line_(database.prepare(
+            "SELECT l.function, l.file, l.line, f.module FROM frame f"
+            " LEFT JOIN frame_line l ON l.frame = f.id WHERE f.id = ?"
+            " ORDER BY l.skip <> 0, CASE l.skip WHEN 0 THEN l.depth ELSE -l.depth END"
+            " LIMIT 1")) {}
+
+  // A number for the place of the frame, from 0 in the order of first appearance.
+  std::size_t number(std::int64_t frame) {
+    const auto [known, is_new] = by_frame_.try_emplace(frame);
+    if (!is_new) return known->second;
+    PlaceKey key{0, 0, 0, 0, frame};
+    line_.reset();
+    line_.bind(0, frame);
+    if (line_.step() && !line_.is_null(0)) {
+      key = {line_.integer(0), line_.integer(1), line_.integer(2), line_.integer(3), 0};
+    }
+    return known->second = places_.try_emplace(key, places_.size()).first->second;
+  }
+
+ private:
+  Statement line_;
+  std::unordered_map<std::int64_t, std::size_t> by_frame_;
+  std::unordered_map<PlaceKey, std::size_t, PlaceKeyHash> places_;
+};
+
 constexpr const char* kSites =
-    "SELECT a.function, a.file, a.line, a.module,"
-    " CASE WHEN a.function IS NULL THEN (SELECT frame FROM stack WHERE id = s.stack) END,"
-    " s.stack, s.api, s.allocations, s.frees, s.allocated_bytes, s.live_blocks,"
-    " s.live_bytes, s.peak_bytes, s.at_global_peak, s.temporary"
+    "SELECT a.frame, s.stack, s.api, s.allocations, s.frees, s.allocated_bytes,"
+    " s.live_blocks, s.live_bytes, s.peak_bytes, s.at_global_peak, s.temporary"
     " FROM site s LEFT JOIN attribution a ON a.stack = s.stack"
     " WHERE (s.api IN (SELECT id FROM api WHERE mapping = 1)) = ?1"
     " AND (?2 IS NULL OR s.process = ?2)";
@@ -96,19 +123,17 @@ CallSites::CallSites(Database& database, SiteKind kind, std::optional<ProcessId>
   Statement rows = database.prepare(kSites);
   rows.bind(0, kind == SiteKind::kMapping);
   if (only) rows.bind(1, only->value);
-  std::unordered_map<PlaceKey, std::size_t, PlaceKeyHash> places;
+  Places places(database);
   while (rows.step()) {
-    const PlaceKey key{rows.integer(0), rows.integer(1), rows.integer(2), rows.integer(3),
-                       rows.integer(4)};
-    const auto [place, is_new] = places.try_emplace(key, groups_.size());
-    if (is_new) groups_.emplace_back();
-    const SiteFigures figures{rows.natural(7),  rows.natural(8),  rows.natural(9),
-                              rows.natural(10), rows.natural(11), rows.natural(12),
-                              rows.natural(13), rows.natural(14)};
-    Group& group = groups_[place->second];
+    const std::size_t place = places.number(rows.integer(0));
+    if (place >= groups_.size()) groups_.resize(place + 1);
+    const SiteFigures figures{rows.natural(3), rows.natural(4), rows.natural(5),
+                              rows.natural(6), rows.natural(7), rows.natural(8),
+                              rows.natural(9), rows.natural(10)};
+    Group& group = groups_[place];
     group.figures.add(figures);
-    group.sites.push_back({{static_cast<std::uint32_t>(rows.integer(5))},
-                           static_cast<int>(rows.integer(6)),
+    group.sites.push_back({{static_cast<std::uint32_t>(rows.integer(1))},
+                           static_cast<int>(rows.integer(2)),
                            figures});
     total_.add(figures);
   }

@@ -15,7 +15,7 @@ std::string nameless(std::string_view module_name, std::uint64_t address) {
 }  // namespace
 
 StackExpander::StackExpander(Database& database)
-    : parents_(database.prepare("SELECT parent, frame FROM stack WHERE id = ?")),
+    : tree_(database),
       lines_(database.prepare(
           "SELECT (SELECT s FROM string WHERE id = l.function),"
           " (SELECT s FROM string WHERE id = l.file), l.line, m.path, m.name, f.address,"
@@ -24,15 +24,8 @@ StackExpander::StackExpander(Database& database)
 
 std::vector<StackFrame> StackExpander::expand(TraceStackId stack) {
   std::vector<StackFrame> frames;
-  std::int64_t id = stack.value;
-  while (id != 0) {
-    parents_.reset();
-    parents_.bind(0, id);
-    if (!parents_.step()) break;
-    const std::int64_t parent = parents_.integer(0);
-    add_frame(parents_.integer(1), frames);
-    if (parent >= id) break;  // a damaged trace must not send us in circles
-    id = parent;
+  for (auto step = tree_.find(stack.value); step; step = tree_.find(step->parent)) {
+    add_frame(step->frame, frames);
   }
   return frames;
 }

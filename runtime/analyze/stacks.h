@@ -10,6 +10,7 @@
 
 #include "trace/database.h"
 #include "trace/ids.h"
+#include "trace/stack_run.h"
 
 namespace memoir {
 
@@ -33,7 +34,7 @@ class StackExpander {
  private:
   void add_frame(std::int64_t frame, std::vector<StackFrame>& frames);
 
-  Statement parents_;
+  StackTree tree_;
   Statement lines_;
 };
 

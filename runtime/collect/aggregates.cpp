@@ -194,11 +194,11 @@ void Aggregates::write_to(TraceWriter& writer, bool final) {
   }
   for (std::uint32_t index = 0; index < sites_.size(); ++index) {
     SiteFigures& site = sites_[index];
-    if (!site.changed && !final) continue;
+    const std::uint64_t at_peak = at_global_peak(index);
+    if (!site.changed && (!final || at_peak == site.row.at_global_peak)) continue;
     site.changed = false;
-    SiteRow row = site.row;
-    row.at_global_peak = at_global_peak(index);
-    writer.put_site(row);
+    site.row.at_global_peak = at_peak;
+    site.row.id = writer.put_site(site.row);
   }
   for (const TimelineRow& row : finished_) writer.put_timeline(row);
   finished_.clear();

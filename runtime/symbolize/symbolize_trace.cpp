@@ -12,6 +12,7 @@
 #include "symbolize/stack_attribution.h"
 #include "symbolize/symbolizer.h"
 #include "trace/database.h"
+#include "trace/stack_run.h"
 
 namespace memoir {
 namespace {
@@ -127,37 +128,27 @@ void read_roles(Database& database, StackAttribution& attribution) {
   finish_frame();
 }
 
-// The stacks that rows outside the tree refer to.
-constexpr const char* kStacksToDo =
-    "SELECT stack FROM (SELECT stack FROM site UNION SELECT stack FROM block"
-    "  UNION SELECT stack FROM fault UNION SELECT alloc_stack FROM fault"
-    "  UNION SELECT free_stack FROM fault UNION SELECT stack FROM pool) s"
-    " WHERE stack > 0 AND NOT EXISTS (SELECT 1 FROM attribution a WHERE a.stack = "
-    "s.stack)";
-
 void attribute_stacks(Database& database) {
   StackAttribution attribution;
   read_roles(database, attribution);
   std::vector<std::uint32_t> places = {0};  // by stack
-  Statement stacks = database.prepare("SELECT id, parent, frame FROM stack ORDER BY id");
-  while (stacks.step()) {
-    const auto id = static_cast<std::uint32_t>(stacks.integer(0));
-    if (id >= places.size()) places.resize(id + std::size_t{1});
-    places[id] = attribution.add(id, static_cast<std::uint32_t>(stacks.integer(1)),
-                                 static_cast<std::uint32_t>(stacks.integer(2)));
-  }
-  // The line that stands for a frame is found as representative() does it.
-  Statement insert = database.prepare(
-      "INSERT OR REPLACE INTO attribution SELECT ?1, l.function, l.file, l.line,"
-      " nullif(f.module, 0) FROM (SELECT 1) LEFT JOIN frame f ON f.id = ?2"
-      " LEFT JOIN frame_line l ON l.frame = f.id"
-      " ORDER BY l.skip <> 0, CASE l.skip WHEN 0 THEN l.depth ELSE -l.depth END LIMIT 1");
+  for_each_stack(database, [&](std::uint32_t stack, StackStep step) {
+    if (stack >= places.size()) places.resize(stack + std::size_t{1});
+    places[stack] = attribution.add(stack, step.parent, step.frame);
+  });
   std::vector<std::uint32_t> to_do;
-  Statement wanted = database.prepare(kStacksToDo);
-  while (wanted.step()) to_do.push_back(static_cast<std::uint32_t>(wanted.integer(0)));
-  for (const std::uint32_t stack : to_do) {
-    insert.run(stack, stack < places.size() ? places[stack] : 0U);
+  Statement known = database.prepare("SELECT stack, frame FROM attribution");
+  while (known.step()) {
+    const std::int64_t stack = known.integer(0);
+    if (stack < 1 || stack >= static_cast<std::int64_t>(places.size())) continue;
+    const std::uint32_t place = places[static_cast<std::size_t>(stack)];
+    if (place != 0 && place != known.integer(1)) {
+      to_do.push_back(static_cast<std::uint32_t>(stack));
+    }
   }
+  Statement update =
+      database.prepare("UPDATE attribution SET frame = ?2 WHERE stack = ?1");
+  for (const std::uint32_t stack : to_do) update.run(stack, places[stack]);
 }
 
 }  // namespace
@@ -179,9 +170,7 @@ void symbolize_trace(Database& database, const SymbolizeProgress& progress,
 
 bool needs_symbols(Database& database) {
   return database.query_integer(
-             "SELECT EXISTS (SELECT 1 FROM site s WHERE stack > 0 AND NOT EXISTS"
-             " (SELECT 1 FROM attribution a WHERE a.stack = s.stack)) OR"
-             " EXISTS (SELECT 1 FROM frame f WHERE NOT EXISTS"
+             "SELECT EXISTS (SELECT 1 FROM frame f WHERE NOT EXISTS"
              " (SELECT 1 FROM frame_line l WHERE l.frame = f.id))") != 0;
 }
 

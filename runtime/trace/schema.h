@@ -9,7 +9,7 @@ namespace memoir {
 
 inline constexpr std::uint32_t kTraceApplicationId = 0x4D454D4F;  // "MEMO"
 // Raised whenever a program that knows only the old one would misread the new one.
-inline constexpr std::uint32_t kTraceVersion = 1;
+inline constexpr std::uint32_t kTraceVersion = 2;
 
 inline constexpr std::string_view kTraceSchema =
 #include "trace/schema.sql"
@@ -17,7 +17,8 @@ inline constexpr std::string_view kTraceSchema =
 
 // What makes reports quick, built when the recording ends.
 inline constexpr std::string_view kTraceIndexes = R"sql(
-CREATE INDEX IF NOT EXISTS block_stack ON block(process, class, stack, api, size);
+CREATE INDEX IF NOT EXISTS block_class ON block(process, class, stack, api, size)
+  WHERE class IS NOT NULL;
 CREATE INDEX IF NOT EXISTS chunk_order ON chunk(process, first_seq, n, t0, t1);
 )sql";
 

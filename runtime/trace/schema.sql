@@ -1,5 +1,5 @@
 R"sql(
--- The schema of a trace, version 1. docs/trace_schema.md explains it; the views are a
+-- The schema of a trace, version 2. docs/trace_schema.md explains it; the views are a
 -- contract with people's scripts: columns may be added, never renamed or removed.
 -- Times are nanoseconds since the trace began. Zero or NULL means none.
 
@@ -36,12 +36,15 @@ CREATE TABLE frame_line(
   frame INTEGER, depth INTEGER, function INTEGER, file INTEGER, line INTEGER,
   inlined INTEGER, skip INTEGER, PRIMARY KEY(frame, depth)) WITHOUT ROWID;
 
--- A tree: `frame` was called from `parent`, whose id is smaller.
-CREATE TABLE stack(id INTEGER PRIMARY KEY, parent INTEGER, frame INTEGER);
+-- The call tree, a row for each piece of a path. Its stacks have the ids first, first + 1
+-- and so on: the first was called from `parent`, whose id is smaller, each other one from the
+-- one before it. `frames`: a number when there is one, otherwise a text with a character for
+-- each frame; character c stands for frame c - 32 below 55296, c - 10272 above.
+CREATE TABLE stack_run(first INTEGER PRIMARY KEY, parent INTEGER, frames);
 
--- Where a stack that made blocks is attributed; absent until it is symbolized.
-CREATE TABLE attribution(
-  stack INTEGER PRIMARY KEY, function INTEGER, file INTEGER, line INTEGER, module INTEGER);
+-- The frame that a stack which made blocks is attributed to; its innermost one until it is
+-- symbolized.
+CREATE TABLE attribution(stack INTEGER PRIMARY KEY, frame INTEGER);
 
 CREATE TABLE chunk(
   id INTEGER PRIMARY KEY, process INTEGER, first_seq INTEGER, n INTEGER, t0 INTEGER,
@@ -54,12 +57,23 @@ CREATE TABLE keyframe(
 -- The functions that make and take blocks, as site.api and block.api number them.
 CREATE TABLE api(id INTEGER PRIMARY KEY, name TEXT, mapping INTEGER);
 
-CREATE TABLE site(
-  process INTEGER, stack INTEGER, api INTEGER, allocations INTEGER,
-  allocated_bytes INTEGER, frees INTEGER, live_blocks INTEGER, live_bytes INTEGER,
-  peak_blocks INTEGER, peak_bytes INTEGER, at_global_peak INTEGER, temporary INTEGER,
-  min_size INTEGER, max_size INTEGER, first_t INTEGER, last_t INTEGER,
-  PRIMARY KEY(process, stack, api)) WITHOUT ROWID;
+-- Read it as `site`. Times are microseconds; what is mostly 0 takes no space.
+CREATE TABLE site_row(
+  id INTEGER PRIMARY KEY, process INTEGER, stack INTEGER, api INTEGER,
+  allocations INTEGER, allocated_bytes INTEGER, frees INTEGER, live_bytes INTEGER,
+  peak_blocks INTEGER, under_peak_bytes INTEGER, at_global_peak INTEGER,
+  temporary INTEGER, min_size INTEGER, size_span INTEGER, first_us INTEGER,
+  span_us INTEGER);
+
+CREATE VIEW site(
+    process, stack, api, allocations, allocated_bytes, frees, live_blocks, live_bytes,
+    peak_blocks, peak_bytes, at_global_peak, temporary, min_size, max_size, first_t,
+    last_t) AS
+  SELECT process, stack, api, allocations, allocated_bytes, frees, allocations - frees,
+    live_bytes, peak_blocks, allocated_bytes - under_peak_bytes, at_global_peak,
+    temporary, min_size, min_size + size_span, first_us * 1000,
+    (first_us + span_us) * 1000
+  FROM site_row;
 
 -- Live when its process ended. class is NULL where no leak scan was made.
 CREATE TABLE block(
@@ -104,22 +118,24 @@ CREATE TABLE mark(process INTEGER, t INTEGER, name TEXT);
 CREATE TABLE suppression(rule TEXT PRIMARY KEY, hits INTEGER, bytes INTEGER) WITHOUT ROWID;
 CREATE TABLE source(file INTEGER PRIMARY KEY, text BLOB);
 
--- Where a stack is attributed, in words. Scalar subqueries look up only what is asked for,
--- and the address only where there is no name.
+-- Where a stack is attributed, in words: the line of its frame that is the program's.
+-- Scalar subqueries look up only what is asked for, and the address only where there is no
+-- name.
 CREATE VIEW stack_place(stack, function, file, line, module) AS
-  SELECT k.id,
+  SELECT a.stack,
     coalesce(
-      (SELECT s FROM attribution a JOIN string ON string.id = a.function
-         WHERE a.stack = k.id),
+      (SELECT s FROM frame_line l JOIN string ON string.id = l.function
+         WHERE l.frame = a.frame
+         ORDER BY l.skip <> 0, CASE l.skip WHEN 0 THEN l.depth ELSE -l.depth END LIMIT 1),
       (SELECT coalesce(m.name || '+', '') || printf('0x%x', f.address)
-         FROM frame f LEFT JOIN module m ON m.id = f.module WHERE f.id = k.frame)),
-    (SELECT s FROM attribution a JOIN string ON string.id = a.file WHERE a.stack = k.id),
-    (SELECT line FROM attribution WHERE stack = k.id),
-    coalesce(
-      (SELECT path FROM attribution a JOIN module m ON m.id = a.module
-         WHERE a.stack = k.id),
-      (SELECT path FROM frame f JOIN module m ON m.id = f.module WHERE f.id = k.frame))
-  FROM stack k;
+         FROM frame f LEFT JOIN module m ON m.id = f.module WHERE f.id = a.frame)),
+    (SELECT s FROM frame_line l LEFT JOIN string ON string.id = l.file
+       WHERE l.frame = a.frame
+       ORDER BY l.skip <> 0, CASE l.skip WHEN 0 THEN l.depth ELSE -l.depth END LIMIT 1),
+    (SELECT line FROM frame_line l WHERE l.frame = a.frame
+       ORDER BY l.skip <> 0, CASE l.skip WHEN 0 THEN l.depth ELSE -l.depth END LIMIT 1),
+    (SELECT path FROM frame f JOIN module m ON m.id = f.module WHERE f.id = a.frame)
+  FROM attribution a;
 
 CREATE VIEW processes(process, pid, parent_pid, command, end, allocations, frees,
     allocated_bytes, peak_bytes, live_blocks, live_bytes, dropped,
@@ -141,17 +157,17 @@ CREATE VIEW sites(process, stack, function, file, line, module, allocations, fre
   FROM site s LEFT JOIN stack_place p ON p.stack = s.stack
   ORDER BY s.allocated_bytes DESC;
 
--- Never freed, by stack, the most bytes first. Mappings are not blocks of the heap.
+-- Never freed, by stack, the most bytes first. Mappings are not blocks of the heap. Where no
+-- leak scan was made the sites know it all.
 CREATE VIEW leak_total(process, class, stack, blocks, bytes) AS
-  SELECT b.process, coalesce(b.class, 'unknown'), b.stack, count(*), sum(b.size)
+  SELECT b.process, b.class, b.stack, count(*), sum(b.size)
     FROM block b
-    WHERE b.process IN (SELECT id FROM process WHERE complete = 1)
-      AND b.api NOT IN (SELECT id FROM api WHERE mapping = 1)
+    WHERE b.class IS NOT NULL AND b.api NOT IN (SELECT id FROM api WHERE mapping = 1)
     GROUP BY b.process, b.class, b.stack
   UNION ALL
   SELECT s.process, 'unknown', s.stack, sum(s.live_blocks), sum(s.live_bytes)
     FROM site s
-    WHERE s.process IN (SELECT id FROM process WHERE complete = 0)
+    WHERE s.process NOT IN (SELECT process FROM block WHERE class IS NOT NULL)
       AND s.live_blocks > 0 AND s.api NOT IN (SELECT id FROM api WHERE mapping = 1)
     GROUP BY s.process, s.stack;
 
@@ -180,18 +196,29 @@ CREATE VIEW threads(process, thread, tid, name, started, ended) AS
   SELECT process, thread, tid, name, started, ended FROM thread;
 
 -- The addresses of a stack, level 0 = innermost. The walk towards the root runs inside
--- json_each() so that `WHERE stack = N` walks one stack only; a parent has a smaller id than
--- its child, so it ends.
+-- json_each() so that `WHERE stack = N` walks one stack only; ids get smaller on the way, so
+-- it ends.
 CREATE VIEW stack_walk(stack, level, frame) AS
-  SELECT k.id, up.key, up.value
-  FROM stack k
+  SELECT k.stack, up.key, up.value
+  FROM attribution k
     JOIN json_each((
-      WITH RECURSIVE walk(id, parent, frame) AS (
-        SELECT k.id, k.parent, k.frame
+      WITH RECURSIVE walk(id, first, parent, frames) AS (
+        SELECT k.stack, r.first, r.parent, r.frames
+        FROM stack_run r
+        WHERE r.first = (SELECT max(first) FROM stack_run WHERE first <= k.stack)
         UNION ALL
-        SELECT up.id, up.parent, up.frame
-          FROM walk JOIN stack up ON up.id = walk.parent AND up.id < walk.id)
-      SELECT '[' || group_concat(frame) || ']' FROM walk)) up;
+        SELECT CASE WHEN w.id > w.first THEN w.id - 1 ELSE w.parent END,
+          r.first, r.parent, r.frames
+        FROM walk w JOIN stack_run r ON r.first =
+          CASE WHEN w.id > w.first THEN w.first
+          ELSE (SELECT max(first) FROM stack_run WHERE first <= w.parent) END
+        WHERE w.id > w.first OR w.parent < w.id),
+      steps(c, frames) AS (
+        SELECT unicode(substr(frames, id - first + 1, 1)), frames FROM walk)
+      SELECT '[' || group_concat(
+        CASE typeof(frames) WHEN 'integer' THEN frames
+        ELSE c - CASE WHEN c < 55296 THEN 32 ELSE 10272 END END) || ']'
+      FROM steps)) up;
 
 -- The frames of a stack, inlined ones among them, depth 0 = innermost.
 CREATE VIEW stack_frames(stack, depth, function, file, line, module, address, inlined,
@@ -208,7 +235,7 @@ CREATE VIEW stack_frames(stack, depth, function, file, line, module, address, in
 
 -- A stack as text, a line per frame, innermost first.
 CREATE VIEW stack_text(stack, text) AS
-  SELECT k.id, (
+  SELECT k.stack, (
     SELECT group_concat(function || coalesce(' (' || file || ':' || line || ')', ''),
                         char(10))
     FROM (
@@ -220,8 +247,8 @@ CREATE VIEW stack_text(stack, text) AS
         JOIN frame f ON f.id = w.frame
         LEFT JOIN module m ON m.id = f.module
         LEFT JOIN frame_line l ON l.frame = f.id
-      WHERE w.stack = k.id ORDER BY w.level, l.depth))
-  FROM stack k;
+      WHERE w.stack = k.stack ORDER BY w.level, l.depth))
+  FROM attribution k;
 
 CREATE VIEW timeline_1s(process, second, live_min, live_max, live_end, blocks_end,
     allocations, frees, allocated_bytes) AS

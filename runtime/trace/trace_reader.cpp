@@ -82,6 +82,10 @@ void check_header(const std::filesystem::path& path, const Header& header, bool 
                      "; this one reads version " + std::to_string(kTraceVersion) + ")");
   }
   if (version == 0) refuse(path, "not a Memoir trace");
+  if (version < kTraceVersion) {
+    refuse(path, "written by an older Memoir (trace version " + std::to_string(version) +
+                     "; this one reads version " + std::to_string(kTraceVersion) + ")");
+  }
   // With a write-ahead log beside it, the missing pages may well be in there.
   const std::uint64_t promised = header.number(kPageCountAt) * header.page_size();
   if (!has_wal && header.file_bytes < promised) {

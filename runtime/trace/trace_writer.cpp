@@ -16,6 +16,7 @@
 #include "trace/intern_tables.h"
 #include "trace/recording_lock.h"
 #include "trace/schema.h"
+#include "trace/stack_run.h"
 
 namespace memoir {
 namespace {
@@ -100,9 +101,14 @@ struct TraceWriter::State {
   RecordingLock lock;  // before the connection: it must be closed after it
   Database database;
   InternTables tables;
+  // The newest stacks: each called from the one before it, the first from run_parent.
+  std::vector<std::uint32_t> run;
+  std::uint32_t run_first = 0, run_parent = 0;
+  std::vector<std::uint32_t> frame_of{0};  // by stack
+  std::int64_t next_site = 1;
   bool open = false;  // between begin() and commit()
-  std::optional<Statement> meta, module, frame, stack, process, thread, module_load,
-      chunk, site, block, timeline, size_hist, lifetime_hist, sample, mark;
+  std::optional<Statement> meta, module, frame, stack_run, process, thread, module_load,
+      chunk, site, attribution, block, timeline, size_hist, lifetime_hist, sample, mark;
 };
 
 TraceWriter::TraceWriter(const std::filesystem::path& path, bool overwrite)
@@ -116,6 +122,7 @@ void TraceWriter::begin() {
 }
 
 void TraceWriter::commit() {
+  flush_run();
   state_->database.execute("COMMIT");
   state_->open = false;
 }
@@ -146,10 +153,33 @@ FrameId TraceWriter::intern_frame(ModuleId module, std::uint64_t address) {
 TraceStackId TraceWriter::intern_stack(TraceStackId parent, FrameId frame) {
   const auto [id, is_new] = state_->tables.stack(parent, frame);
   if (is_new) {
-    state_->prepared(state_->stack, "INSERT INTO stack VALUES(?,?,?)")
-        .run(id.value, parent.value, frame.value);
+    State& state = *state_;
+    const bool goes_on = !state.run.empty() && state.run.size() < kMaxRun &&
+                         parent.value + 1 == id.value && frame.value <= kMaxRunFrame &&
+                         state.run.back() <= kMaxRunFrame;
+    if (!goes_on) {
+      flush_run();
+      state.run_first = id.value;
+      state.run_parent = parent.value;
+    }
+    state.run.push_back(frame.value);
+    state.frame_of.push_back(frame.value);
   }
   return id;
+}
+
+void TraceWriter::flush_run() {
+  State& state = *state_;
+  if (state.run.empty()) return;
+  Statement& insert =
+      state.prepared(state.stack_run, "INSERT INTO stack_run VALUES(?,?,?)");
+  if (state.run.size() == 1) {
+    insert.run(state.run_first, state.run_parent, state.run.front());
+  } else {
+    insert.run(state.run_first, state.run_parent,
+               std::string_view(encode_run(state.run)));
+  }
+  state.run.clear();
 }
 
 void TraceWriter::put_process(const ProcessRow& row) {
@@ -187,14 +217,28 @@ void TraceWriter::put_chunk(const ChunkRow& row) {
            row.live_blocks, kCodecZstdColumns, std::span<const std::uint8_t>(bytes));
 }
 
-void TraceWriter::put_site(const SiteRow& row) {
+std::int64_t TraceWriter::put_site(const SiteRow& row) {
+  constexpr std::uint64_t kMicrosecond = 1000;
+  std::int64_t id = row.id;
+  if (id == 0) {
+    id = state_->next_site++;
+    if (row.stack && row.stack.value < state_->frame_of.size()) {
+      state_
+          ->prepared(state_->attribution, "INSERT OR IGNORE INTO attribution VALUES(?,?)")
+          .run(row.stack.value, state_->frame_of[row.stack.value]);
+    }
+  }
+  const std::uint64_t first_us = row.first_t / kMicrosecond;
   state_
-      ->prepared(state_->site,
-                 "INSERT OR REPLACE INTO site VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)")
-      .run(row.process.value, row.stack.value, static_cast<int>(row.api), row.allocations,
-           row.allocated_bytes, row.frees, row.live_blocks, row.live_bytes,
-           row.peak_blocks, row.peak_bytes, row.at_global_peak, row.temporary,
-           row.min_size, row.max_size, row.first_t, row.last_t);
+      ->prepared(
+          state_->site,
+          "INSERT OR REPLACE INTO site_row VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)")
+      .run(id, row.process.value, row.stack.value, static_cast<int>(row.api),
+           row.allocations, row.allocated_bytes, row.frees, row.live_bytes,
+           row.peak_blocks, row.allocated_bytes - row.peak_bytes, row.at_global_peak,
+           row.temporary, row.min_size, row.max_size - row.min_size, first_us,
+           row.last_t / kMicrosecond - first_us);
+  return id;
 }
 
 void TraceWriter::put_block(const BlockRow& row) {
@@ -234,7 +278,10 @@ void TraceWriter::put_mark(const MarkRow& row) {
       .run(row.process.value, row.t, row.name);
 }
 
-Database& TraceWriter::database() { return state_->database; }
+Database& TraceWriter::database() {
+  flush_run();
+  return state_->database;
+}
 
 void TraceWriter::finish() {
   Database& database = state_->database;

@@ -10,10 +10,9 @@
 //      opens with everything up to the last commit (WAL, synchronous=OFF).
 //  (2) intern_* gives the same id for the same thing for the life of the writer, from
 //      memory; a new one is inserted at once.
-//  (3) put_process, put_thread, put_module_load, put_site, put_timeline and the
-//  histograms
-//      replace the row of the same key, so that they can be called again with newer
-//      figures. The key of a site is its process, stack and api.
+//  (3) put_process, put_thread, put_module_load, put_timeline and the histograms replace
+//      the row of the same key, put_site the row whose id it is given, so that they can
+//      be called again with newer figures.
 //
 // Thread safety: one thread at a time. Errors: throws Error ("no space left on device"
 // is one), after which the last commit stands.
@@ -82,16 +81,17 @@ struct ChunkRow {
 };
 
 struct SiteRow {
+  std::int64_t id = 0;  // what put_site() returned; 0: not written yet
   ProcessId process = {};
   TraceStackId stack = {};
   Api api = Api::kUnknown;
   std::uint64_t allocations = 0, allocated_bytes = 0, frees = 0;
-  std::uint64_t live_blocks = 0, live_bytes = 0;
+  std::uint64_t live_blocks = 0, live_bytes = 0;  // blocks: allocations less frees
   std::uint64_t peak_blocks = 0, peak_bytes = 0;  // the site's own peak
   std::uint64_t at_global_peak = 0;  // its live bytes when the process was at its peak
   std::uint64_t temporary = 0;
   std::uint64_t min_size = 0, max_size = 0;
-  std::uint64_t first_t = 0, last_t = 0;
+  std::uint64_t first_t = 0, last_t = 0;  // kept to the microsecond
 };
 
 struct BlockRow {  // live at the end
@@ -157,7 +157,8 @@ class TraceWriter {
   void put_thread(const ThreadRow& row);
   void put_module_load(const ModuleLoadRow& row);
   void put_chunk(const ChunkRow& row);
-  void put_site(const SiteRow& row);
+  // The row's id: its own, or a new one.
+  std::int64_t put_site(const SiteRow& row);
   void put_block(const BlockRow& row);
   void put_timeline(const TimelineRow& row);
   void put_size_histogram(const HistogramRow& row);
@@ -165,7 +166,8 @@ class TraceWriter {
   void put_sample(const SampleRow& row);
   void put_mark(const MarkRow& row);
 
-  // For the symbolizer, which works on the same file after the last commit.
+  // For the symbolizer, which works on the same file after the last commit. Stacks that
+  // wait for their run to end are written first.
   Database& database();
 
   // Indexes, meta complete=1, WAL folded back into one plain file. Nothing may be put
@@ -173,6 +175,8 @@ class TraceWriter {
   void finish();
 
  private:
+  void flush_run();
+
   struct State;
   std::unique_ptr<State> state_;
 };

@@ -38,8 +38,7 @@ class SyntheticTrace {
   // Outermost first.
   TraceStackId stack(const std::vector<Place>& places) {
     TraceStackId id{};
-    const Place* attributed = nullptr;
-    std::int64_t function = 0, file = 0;
+    FrameId attributed{};
     for (const Place& place : places) {
       const auto [known, is_new] =
           addresses_.try_emplace(place.function + std::to_string(place.line), next_);
@@ -48,19 +47,15 @@ class SyntheticTrace {
       id = writer_.intern_stack(id, frame);
       if (!named_) continue;
       Database& database = writer_.database();
-      if (!place.skip) {
-        attributed = &place;
-        function = string(place.function);
-        file = string(place.file);
-      }
+      if (!place.skip) attributed = frame;
       database.prepare("INSERT OR IGNORE INTO frame_line VALUES(?,0,?,?,?,0,?)")
           .run(frame.value, string(place.function), string(place.file), place.line,
                place.skip);
     }
-    if (attributed != nullptr) {
+    if (attributed) {
       writer_.database()
-          .prepare("INSERT OR REPLACE INTO attribution VALUES(?,?,?,?,?)")
-          .run(id.value, function, file, attributed->line, module_.value);
+          .prepare("INSERT OR REPLACE INTO attribution VALUES(?,?)")
+          .run(id.value, attributed.value);
     }
     return id;
   }

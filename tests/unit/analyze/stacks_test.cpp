@@ -46,7 +46,7 @@ TEST(Stacks, EndEvenWhenTheTraceIsDamaged) {
   const ScratchFile file;
   SyntheticTrace trace(file.path());
   const TraceStackId id = trace.stack({{"main", "", 0}, {"f", "", 0}});
-  trace.writer().database().execute("UPDATE stack SET parent = 2 WHERE id = 1");
+  trace.writer().database().execute("UPDATE stack_run SET parent = 2 WHERE first = 1");
   StackExpander expander(trace.writer().database());
   EXPECT_EQ(expander.expand(id).size(), 2U);
   EXPECT_TRUE(expander.expand(TraceStackId{}).empty());

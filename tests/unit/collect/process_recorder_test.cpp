@@ -118,7 +118,7 @@ TEST_F(ProcessRecorderTest, AddressesAreResolvedByTheModulesOfTheirTime) {
   main_.alloc(base_ + 5, 0x2000, 2, second);
   finish();
   EXPECT_EQ(ask("select s.allocated_bytes, m.path, f.address from site s "
-                "join stack k on k.id = s.stack join frame f on f.id = k.frame "
+                "join attribution k on k.stack = s.stack join frame f on f.id = k.frame "
                 "join module m on m.id = f.module order by 1"),
             "1|/lib/a.so|16\n2|/lib/b.so|16\n");
 }

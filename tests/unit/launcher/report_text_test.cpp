@@ -118,9 +118,10 @@ TEST_F(ReportTextTest, NamesWhatACutShortTraceLacks) {
   { SyntheticTrace(file_.path(), false).write(false); }
   EXPECT_THAT(render_report(report_on(file_.path()), {}), HasSubstr("app+0x1"));
   TraceReader reader(file_.path());
-  EXPECT_EQ(reader.database().query_integer(
-                "SELECT count(*) FROM attribution WHERE function IS NOT NULL"),
-            5);
+  EXPECT_EQ(
+      reader.database().query_integer(
+          "SELECT count(*) FROM attribution a JOIN frame_line l ON l.frame = a.frame"),
+      5);
 }
 
 TEST_F(ReportTextTest, ListsTheLargestOfManyProcesses) {

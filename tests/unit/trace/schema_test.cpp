@@ -105,7 +105,7 @@ TEST_F(SchemaTest, StacksAreReadable) {
             "3|main|40|0\n");
   EXPECT_EQ(shell("select text from stack_text where stack = 8"),
             "strings(char const*) (/src/app/main.cpp:55)\nmain (/src/app/main.cpp:40)\n");
-  EXPECT_EQ(shell("select count(*) from stack_frames"), "21\n");
+  EXPECT_EQ(shell("select count(*) from stack_frames"), "13\n");
 }
 
 TEST_F(SchemaTest, TimelineBySeconds) {

@@ -12,6 +12,7 @@
 #include "support/scratch_file.h"
 #include "trace/database.h"
 #include "trace/error.h"
+#include "trace/stack_run.h"
 
 namespace memoir {
 namespace {
@@ -31,7 +32,7 @@ TEST(TraceWriter, MakesAPrivateMarkedFile) {
   ASSERT_EQ(stat(file.path().c_str(), &status), 0);
   EXPECT_EQ(status.st_mode & 0777, 0600U);
   EXPECT_EQ(writer.database().query_integer("PRAGMA application_id"), 0x4D454D4F);
-  EXPECT_EQ(writer.database().query_integer("PRAGMA user_version"), 1);
+  EXPECT_EQ(writer.database().query_integer("PRAGMA user_version"), 2);
   EXPECT_EQ(writer.database().query_integer("PRAGMA page_size"), 4096);
 }
 
@@ -81,7 +82,8 @@ TEST(TraceWriter, InternsTheSameThingOnce) {
   EXPECT_NE(leaf, root);
   EXPECT_EQ(writer.intern_stack(root, main), leaf);
   writer.commit();
-  EXPECT_EQ(writer.database().query_integer("SELECT count(*) FROM stack"), 2);
+  EXPECT_EQ(StackTree(writer.database()).find(leaf.value)->parent, root.value);
+  EXPECT_EQ(StackTree(writer.database()).find(leaf.value)->frame, main.value);
   EXPECT_EQ(text(writer.database(), "SELECT name FROM module WHERE id=1"), "app");
 }
 
@@ -108,9 +110,10 @@ TEST(TraceWriter, ReplacesRowsOfTheSameKey) {
   process.ended = 99;
   writer.put_process(process);
   SiteRow site{.process = {1}, .stack = {1}, .api = Api::kMalloc, .allocations = 1};
-  writer.put_site(site);
+  site.id = writer.put_site(site);
   site.allocations = 2;
   writer.put_site(site);
+  site.id = 0;
   site.api = Api::kCalloc;
   writer.put_site(site);
   writer.put_thread({.process = {1}, .thread = {1}, .tid = 42, .name = "a"});
