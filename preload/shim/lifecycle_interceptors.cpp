@@ -2,6 +2,7 @@
 // them: it looks at its caller's search path, and must be called by the program itself.
 
 #include <pthread.h>
+#include <sched.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <sys/prctl.h>
@@ -60,6 +61,24 @@ MEMOIR_EXPORT int prctl(int operation, ...) {
                                                           values[2], values[3]);
   if (operation == PR_SET_NAME && answer == 0) memoir::track_thread_name();
   return answer;
+}
+
+// A task that is made in this memory without thread-locals of its own would be taken for
+// the thread that made it. glibc's posix_spawn and vfork hold that thread meanwhile.
+MEMOIR_EXPORT int clone(int (*function)(void*), void* stack, int flags, void* argument,
+                        ...) {
+  using Function = int(int (*)(void*), void*, int, void*, ...);
+  static constinit Function* real = nullptr;
+  void* more[3];
+  va_list arguments;
+  va_start(arguments, argument);
+  for (void*& value : more) value = va_arg(arguments, void*);
+  va_end(arguments);
+  if ((flags & (CLONE_VM | CLONE_VFORK | CLONE_SETTLS)) == CLONE_VM) {
+    memoir::track_clone();
+  }
+  return memoir::next_function(real, "clone")(function, stack, flags, argument, more[0],
+                                              more[1], more[2]);
 }
 
 MEMOIR_EXPORT void _exit(int status) { memoir::end_process(status); }

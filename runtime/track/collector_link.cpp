@@ -41,9 +41,10 @@ bool CollectorLink::connect_to(const char* name) {
   name_ = name;
   memcpy(address.sun_path + 1, name, length);
   const auto size = static_cast<socklen_t>(offsetof(sockaddr_un, sun_path) + 1 + length);
-  const long fd = raw_syscall(SYS_socket, AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
+  const long fd = room_.make(
+      [] { return raw_syscall(SYS_socket, AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0); });
   if (fd < 0) {
-    say("not recording: no descriptor to reach the collector with");
+    say("not recording: no descriptor to reach the collector with (see ulimit -n)");
     return false;
   }
   socket_ = static_cast<int>(fd);
@@ -69,7 +70,7 @@ bool CollectorLink::connect() {
       return false;
     }
   }
-  if (!start_collector()) return false;
+  if (!start_collector(room_)) return false;
   name = getenv(kSessionVariable);
   if (name != nullptr && connect_to(name)) return true;
   say("not recording: the collector does not answer");

@@ -5,13 +5,14 @@
 //
 // Thread safety: one thread, while the session starts. Leaves no descriptor open.
 
+#include "track/descriptor_room.h"
 #include "wire/session_memory.h"
 
 namespace memoir {
 
 class CollectorLink {
  public:
-  CollectorLink() = default;
+  explicit CollectorLink(DescriptorRoom& room) : room_(room) {}
   ~CollectorLink();
   CollectorLink(const CollectorLink&) = delete;
   CollectorLink& operator=(const CollectorLink&) = delete;
@@ -29,6 +30,7 @@ class CollectorLink {
  private:
   bool connect_to(const char* name);
 
+  DescriptorRoom& room_;
   int socket_ = -1;
   const char* name_ = nullptr;
 };
@@ -36,6 +38,6 @@ class CollectorLink {
 // Starts `memoir collect` on a new socket and puts its name into the environment. False
 // (having said why) when no collector could be started. The process it leaves behind is
 // no child of this one.
-bool start_collector();
+bool start_collector(DescriptorRoom& room);
 
 }  // namespace memoir

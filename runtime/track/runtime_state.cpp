@@ -8,10 +8,14 @@
 #include <cstring>
 
 #include "base/raw_syscall.h"
+#include "track/blocked_signals.h"
 #include "track/event_writer.h"
 #include "track/tracker.h"
 #include "unwind/eh_frame.h"
 #include "unwind/libunwind_fallback.h"
+
+// Where the kernel put the count of arguments, the arguments and the environment.
+extern "C" __attribute__((weak)) void* __libc_stack_end;
 
 namespace memoir {
 
@@ -86,6 +90,20 @@ bool start_session() {
   return runtime.shared != nullptr;
 }
 
+// What runs before libc's own initialisation (.preinit_array) finds no environment yet:
+// it lies behind the arguments at the end of the stack. A forked program may have thrown
+// its own away since, and needs none.
+bool start_with_environment() {
+  if (environ != nullptr || g_runtime.hooks_installed) return start_session();
+  if (&__libc_stack_end == nullptr) return false;
+  char** arguments = static_cast<char**>(__libc_stack_end);
+  char** const initial = arguments + *reinterpret_cast<const long*>(arguments) + 2;
+  environ = initial;
+  const bool started = start_session();
+  if (environ == initial) environ = nullptr;
+  return started;
+}
+
 }  // namespace
 
 bool ensure_recording() {
@@ -93,17 +111,15 @@ bool ensure_recording() {
   RuntimeState state = runtime.state.load(std::memory_order_acquire);
   if (state == RuntimeState::kOff || state == RuntimeState::kStarting) return false;
   const bool forked = state == RuntimeState::kRecording;
-  // Before libc is ready there is no environment to look at. A program may also have
-  // thrown its own away since.
-  if (environ == nullptr && !forked) return false;
   if (forked && raw_syscall(SYS_getpid) == runtime.session.pid()) return false;
+  const BlockedSignals blocked;
   if (!runtime.state.compare_exchange_strong(state, RuntimeState::kStarting))
     return false;
   const int saved_errno = errno;
   const bool was_attaching = t_thread.attaching;
   t_thread.attaching = true;
   if (forked) forget_parent();
-  const bool started = start_session();
+  const bool started = start_with_environment();
   if (!started) setenv(kSessionVariable, kNoSession, 1);
   runtime.state.store(started ? RuntimeState::kRecording : RuntimeState::kOff,
                       std::memory_order_release);
@@ -113,11 +129,21 @@ bool ensure_recording() {
   return started;
 }
 
+void leave_ring() {
+  ThreadState* state = t_thread.state;
+  if (state == nullptr) return;
+  pthread_setspecific(g_runtime.thread_key, nullptr);
+  t_thread.state = nullptr;
+  t_thread.has_no_ring = true;
+  g_runtime.threads.detach(state);
+}
+
 bool attach_thread(bool may_allocate) {
   ThreadLocal& self = t_thread;
   if (self.attaching) return false;
   // The first keys have their place in the thread's descriptor; others are allocated.
   if (!may_allocate && g_runtime.thread_key >= kFirstAllocatedKey) return false;
+  const BlockedSignals blocked;
   self.attaching = true;
   const int saved_errno = errno;
   Runtime& runtime = g_runtime;

@@ -56,4 +56,7 @@ MEMOIR_SLOW_PATH bool ensure_recording();
 // caller cannot have.
 MEMOIR_SLOW_PATH bool attach_thread(bool may_allocate);
 
+// The calling thread goes on without the ring it had.
+MEMOIR_SLOW_PATH void leave_ring();
+
 }  // namespace memoir

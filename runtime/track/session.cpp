@@ -95,11 +95,15 @@ bool collector_is_alive(const SessionMemory& memory) {
 }
 
 // Tries the sizes that were asked for, and less where the program's limits forbid them.
-bool Session::map_memory(int& descriptor) {
-  const long fd =
-      raw_syscall(SYS_memfd_create, "memoir", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+bool Session::map_memory(DescriptorRoom& room, int& descriptor) {
+  const long fd = room.make([] {
+    return raw_syscall(SYS_memfd_create, "memoir", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+  });
   if (fd < 0) {
-    say("not recording: no memory to share with the collector (memfd_create failed)");
+    say(fd == -EMFILE ? "not recording: no descriptor for the memory to share with the "
+                        "collector (see ulimit -n)"
+                      : "not recording: no memory to share with the collector "
+                        "(memfd_create failed)");
     return false;
   }
   std::uint32_t rings = options_.max_threads + 1;
@@ -181,10 +185,11 @@ bool Session::start() {
     gate_ = static_cast<std::atomic<std::uint32_t>*>(page);
   }
 
-  CollectorLink link;
+  DescriptorRoom room;
+  CollectorLink link(room);
   if (!link.connect()) return false;
   int descriptor = -1;
-  if (!map_memory(descriptor)) return false;
+  if (!map_memory(room, descriptor)) return false;
   fill_header();
   const bool accepted = link.hand_over(descriptor, memory_);
   raw_syscall(SYS_close, descriptor);

@@ -25,6 +25,8 @@
 
 namespace memoir {
 
+class DescriptorRoom;
+
 // Where the gate of a session points until it has a page of its own: always closed.
 extern constinit std::atomic<std::uint32_t> g_closed_gate;
 
@@ -53,7 +55,7 @@ class Session {
   std::uint32_t pid() const { return pid_; }
 
  private:
-  bool map_memory(int& descriptor);
+  bool map_memory(DescriptorRoom& room, int& descriptor);
   void fill_header();
 
   std::atomic<std::uint32_t>* gate_ = &g_closed_gate;

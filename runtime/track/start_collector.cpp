@@ -3,6 +3,7 @@
 
 #include <dlfcn.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <spawn.h>
 #include <stddef.h>
 #include <stdlib.h>
@@ -47,8 +48,9 @@ bool find_collector(Path& path) {
 }
 
 // A listening socket under a name of the kernel's choice, which goes into `name`.
-int listen_anywhere(Text<32>& name) {
-  const long fd = raw_syscall(SYS_socket, AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
+int listen_anywhere(DescriptorRoom& room, Text<32>& name) {
+  const long fd = room.make(
+      [] { return raw_syscall(SYS_socket, AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0); });
   if (fd < 0) return -1;
   sockaddr_un address{};
   address.sun_family = AF_UNIX;
@@ -109,8 +111,17 @@ int spawn_collector(const char* path, int listener) {
   posix_spawn_file_actions_init(&actions);
   // The same number: only clears close-on-exec.
   posix_spawn_file_actions_adddup2(&actions, listener, listener);
+  // Signals are blocked here for the moment, and must not be there.
+  posix_spawnattr_t attributes;
+  posix_spawnattr_init(&attributes);
+  sigset_t none;
+  sigemptyset(&none);
+  posix_spawnattr_setsigmask(&attributes, &none);
+  posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK);
   pid_t child = 0;
-  const int failed = posix_spawn(&child, path, &actions, nullptr, arguments, environment);
+  const int failed =
+      posix_spawn(&child, path, &actions, &attributes, arguments, environment);
+  posix_spawnattr_destroy(&attributes);
   posix_spawn_file_actions_destroy(&actions);
   unmap_pages(pages, kEnvironmentBytes);
   if (failed != 0) return -1;
@@ -128,14 +139,14 @@ int spawn_collector(const char* path, int listener) {
 
 }  // namespace
 
-bool start_collector() {
+bool start_collector(DescriptorRoom& room) {
   Path path;
   if (!find_collector(path)) {
     say("not recording: no collector found (set MEMOIR_COLLECTOR to the memoir command)");
     return false;
   }
   Text<32> name;
-  const int listener = listen_anywhere(name);
+  const int listener = listen_anywhere(room, name);
   if (listener < 0) {
     say("not recording: no socket for the collector");
     return false;

@@ -7,6 +7,7 @@
 #include "base/raw_syscall.h"
 #include "track/event_writer.h"
 #include "track/runtime_state.h"
+#include "track/shared_ring.h"
 #include "track/stack_capture.h"
 
 namespace memoir {
@@ -50,30 +51,19 @@ MEMOIR_FAST_PATH void record_in(ThreadState& state, Event& event, Stack stack,
 // For threads without a ring: ring 0, one thread at a time.
 MEMOIR_SLOW_PATH void record_shared(Event& event, Stack stack, const void* frame) {
   Runtime& runtime = g_runtime;
-  const auto tid = static_cast<std::uint32_t>(raw_syscall(SYS_gettid));
-  std::uint32_t owner = 0;
-  while (!runtime.shared_owner.compare_exchange_weak(owner, tid,
-                                                     std::memory_order_acquire)) {
-    if (owner == tid) {  // a signal handler interrupted this very thread in here
-      runtime.session.memory().header().dropped.fetch_add(1);
-      return;
-    }
-    owner = 0;
-    raw_syscall(SYS_sched_yield);
-  }
-  ThreadState& state = *runtime.shared;
+  SharedRingGuard guard;
+  if (!guard) return;  // in here already: libunwind's own mappings
   if (runtime.shared_thread != t_thread.number) {
     runtime.shared_thread = t_thread.number;
     Event change;
     change.kind = EventKind::kThreadSwitch;
     change.stack = t_thread.number;
     change.time = runtime.session.clock().now();
-    change.address = tid;
-    write_event(runtime.session, state, change);
+    change.address = static_cast<std::uint64_t>(raw_syscall(SYS_gettid));
+    write_event(runtime.session, *runtime.shared, change);
   }
-  state.walker.set_bounds(t_thread.bounds);
-  record_in(state, event, stack, frame);
-  runtime.shared_owner.store(0, std::memory_order_release);
+  runtime.shared->walker.set_bounds(t_thread.bounds);
+  record_in(*runtime.shared, event, stack, frame);
 }
 
 MEMOIR_SLOW_PATH void record_first(Event& event, Stack stack, const void* frame);
@@ -233,6 +223,12 @@ void track_thread_name() {
   event.stack = t_thread.number;
   event.size = g_runtime.session.memory().add_text(name, strlen(name));
   record(event, Stack::kNone, __builtin_frame_address(0));
+}
+
+void track_clone() {
+  if (!g_runtime.session.recording()) return;
+  if (t_thread.number == 0 && !attach_thread(true)) return;
+  leave_ring();
 }
 
 void track_exit(int status) {

@@ -53,6 +53,10 @@ void track_after_unload();
 // The calling thread has a new name.
 void track_thread_name();
 
+// The calling thread is about to share its thread-locals with another task, which runs
+// beside it: from now on both write where there is a lock.
+void track_clone();
+
 // The process is about to end with this status (as it would be given to exit()).
 void track_exit(int status);
 
