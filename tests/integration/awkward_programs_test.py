@@ -59,6 +59,30 @@ class AwkwardProgramsTest(MemoirTest):
         self.assertEqual([], [process for process in run.trace.processes()
                               if process["executable"] == str(static)])
 
+    def test_handlers_that_jump_out_of_the_recording(self):
+        """Also out of the ring that threads share when there are too few."""
+        for options in ([], ["--option", "max_threads=1"]):
+            with self.subTest(str(options)):
+                run = self.record(program("jumps_from_handlers"), options=["-q", *options])
+                self.assertEqual((0, b""), (run.status, run.err))
+                mapped = int(run.out)
+                process = run.trace.only_process()
+                self.assertEqual((0, 1, "exit:0"), (process["dropped"], process["complete"],
+                                                    process["end"]))
+                (site,) = run.trace.sites("jumps_from_handlers.c", api="mmap")
+                jumps = 4 * 300
+                self.assertGreaterEqual(site["allocations"], mapped)
+                self.assertLessEqual(site["allocations"], mapped + jumps)
+
+    def test_helpers_killed_in_shared_memory(self):
+        """Whatever they were recording: nobody waits for them."""
+        run = self.record(program("kills_helpers"), options=["-q"])
+        self.assertEqual((0, b"", b""), (run.status, run.out, run.err))
+        process = run.trace.only_process()
+        self.assertEqual((0, 1), (process["dropped"], process["complete"]))
+        (site,) = run.trace.sites("kills_helpers.c", api="malloc")
+        self.assertEqual((40000, 40000), (site["allocations"], site["frees"]))
+
     def test_other_preloaded_libraries_stay(self):
         other = program("first_plugin.so")
         run = self.run_alone("env", f"LD_PRELOAD={other}", MEMOIR, "run", "-q", "-o",

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """How processes begin and end: exit statuses, signals, exec, fork, children, daemons."""
 import signal
+import struct
 import sys
 import unittest
 
@@ -11,7 +12,10 @@ WAYS_TO_END = {  # argument: status as subprocess has it, what the trace says
     "quick_exit": (14, "exit:14"), "return": (15, "exit:15"),
     "abort": (-signal.SIGABRT, "signal:6"), "segfault": (-signal.SIGSEGV, "signal:11"),
     "trap": (-signal.SIGILL, "signal:4"), "kill": (-signal.SIGKILL, "signal:9"),
-    "term": (-signal.SIGTERM, "signal:15"),
+    "term": (-signal.SIGTERM, "signal:15"), "fpe": (-signal.SIGFPE, "signal:8"),
+    # With handlers of its own: they end it, or return and let it end.
+    "own_segfault": (61, "exit:61"), "own_term": (65, "exit:65"),
+    "own_fpe": (-signal.SIGFPE, "signal:8"), "own_abort": (-signal.SIGABRT, "signal:6"),
 }
 
 
@@ -27,6 +31,41 @@ class ProcessLifeTest(MemoirTest):
                 self.assertEqual(end, process["end"])
                 self.assertEqual((2, 1, 300, 1, 100), tuple(process[column] for column in (
                     "allocations", "frees", "allocated_bytes", "live_blocks", "live_bytes")))
+
+    def test_uncaught_exception(self):
+        for way in ("main", "thread", "noexcept"):
+            with self.subTest(way):
+                alone = self.run_alone(program("throws_out"), way)
+                run = self.record(program("throws_out"), way, options=["-q"])
+                self.assertEqual(-signal.SIGABRT, alone.status)
+                self.assertEqual((alone.status, alone.out, alone.err),
+                                 (run.status, run.out, run.err))
+                process = run.trace.only_process()
+                self.assertEqual(("signal:6", 1), (process["end"], process["complete"]))
+                (site,) = run.trace.sites("throws_out.cpp", allocations=50)
+                self.assertEqual((5000, 50), (
+                    site["allocated_bytes"], site["live_blocks"]))
+
+    def test_threads_still_running_at_the_end(self):
+        for way in ("return", "_exit", "kill"):
+            with self.subTest(way):
+                counts = self.folder / f"counts_{way}"
+                run = self.record(program("leaves_threads_running"), counts, way,
+                                  options=["-q"])
+                self.assertEqual({"return": 4, "_exit": 5, "kill": -9}[way], run.status)
+                numbers = struct.unpack("5Q", counts.read_bytes())
+                process = run.trace.only_process()
+                self.assertEqual((0, 1, 0), (process["dropped"], process["complete"],
+                                             process["unknown_frees"]))
+                made = {}
+                for row in run.trace.select(
+                        "select thread, count(*) as n from events where api = 'calloc' and "
+                        "size = 48 group by thread"):
+                    made[row["thread"]] = row["n"]
+                # Cut off anywhere: a block at most was made and not counted yet.
+                self.assertEqual(5, len(made))
+                for counted, recorded in zip(sorted(numbers), sorted(made.values())):
+                    self.assertIn(recorded, (counted, counted + 1))
 
     def test_exec_is_one_process_per_image(self):
         run = self.record(program("execs_itself"), "3")

@@ -100,11 +100,11 @@ class ProgramsTest(MemoirTest):
         self.assertFalse(matches(["a", "main"], ["a", "b", "main"]))
         self.assertFalse(matches(["a", "main"], ["a", "main", "_start"]))
 
-    def check_program(self, source, expected):
-        executable = program(source.stem)
-        alone = self.run_alone(executable, *expected.arguments)
+    def check_program(self, source, expected, executable=None, **more):
+        executable = executable or program(source.stem)
+        alone = self.run_alone(executable, *expected.arguments, **more)
         self.assertEqual((expected.status, b""), (alone.status, alone.err), "without Memoir")
-        run = self.record(executable, *expected.arguments, options=["-q"])
+        run = self.record(executable, *expected.arguments, options=["-q"], **more)
         self.assertEqual((alone.status, alone.out, b""), (run.status, run.out, run.err))
         trace = run.trace
         self.check_sites(trace, source.name, executable, expected)

@@ -14,7 +14,28 @@ static void say(const char* text) {
 static void say_exit(void) { say("at exit\n"); }
 static void say_quick_exit(void) { say("at quick exit\n"); }
 
+static void say_and_go(int number) {
+  say("handler\n");
+  _exit(number + 50);
+}
+
+static void say_and_return(int number) {
+  say("handler\n");
+  free(NULL);
+  signal(number, SIG_DFL);
+}
+
+static volatile int zero;
+
 static int end(const char* how) {
+  if (strncmp(how, "own_", 4) == 0) {
+    how += 4;
+    signal(SIGSEGV, say_and_go);
+    signal(SIGTERM, say_and_go);
+    signal(SIGFPE, say_and_return);
+    signal(SIGABRT, say_and_return);
+  }
+  if (strcmp(how, "fpe") == 0) zero = 77 / zero;
   if (strcmp(how, "exit") == 0) exit(11);
   if (strcmp(how, "_exit") == 0) _exit(12);
   if (strcmp(how, "_Exit") == 0) _Exit(13);
