@@ -8,7 +8,7 @@
 namespace memoir {
 namespace {
 
-constexpr std::size_t kBytes = std::size_t{256} * 1024;
+constexpr std::size_t kBytes = kBootstrapBytes;
 constexpr std::size_t kAlignment = 16;
 
 // In front of each block.
@@ -18,12 +18,15 @@ struct Header {
 };
 static_assert(sizeof(Header) == kAlignment);
 
-alignas(4096) constinit char g_buffer[kBytes] = {};
 constinit std::atomic<std::size_t> g_used{0};
 
-std::uintptr_t buffer_begin() { return reinterpret_cast<std::uintptr_t>(g_buffer); }
+std::uintptr_t buffer_begin() {
+  return reinterpret_cast<std::uintptr_t>(g_bootstrap_buffer);
+}
 
 }  // namespace
+
+alignas(4096) constinit char g_bootstrap_buffer[kBootstrapBytes] = {};
 
 void* bootstrap_memalign(std::size_t alignment, std::size_t size) {
   if (alignment < kAlignment) alignment = kAlignment;
@@ -65,10 +68,6 @@ void* bootstrap_realloc(void* block, std::size_t size) {
 }
 
 void bootstrap_free(void*) {}
-
-bool is_bootstrap_block(const void* block) {
-  return reinterpret_cast<std::uintptr_t>(block) - buffer_begin() < kBytes;
-}
 
 std::size_t bootstrap_block_size(const void* block) {
   return static_cast<const Header*>(block)[-1].size;

@@ -9,8 +9,12 @@
 // Thread safety: any thread.
 
 #include <cstddef>
+#include <cstdint>
 
 namespace memoir {
+
+inline constexpr std::size_t kBootstrapBytes = std::size_t{256} * 1024;
+extern constinit char g_bootstrap_buffer[kBootstrapBytes];
 
 // Zeroed, aligned to 16 bytes; nullptr when the buffer is used up.
 void* bootstrap_malloc(std::size_t size);
@@ -20,7 +24,11 @@ void* bootstrap_memalign(std::size_t alignment, std::size_t size);
 void bootstrap_free(void* block);
 
 // Whether the block was handed out here, and the size it was asked for with.
-bool is_bootstrap_block(const void* block);
+inline bool is_bootstrap_block(const void* block) {
+  return reinterpret_cast<std::uintptr_t>(block) -
+             reinterpret_cast<std::uintptr_t>(g_bootstrap_buffer) <
+         kBootstrapBytes;
+}
 std::size_t bootstrap_block_size(const void* block);
 
 }  // namespace memoir

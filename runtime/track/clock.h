@@ -13,6 +13,9 @@
 
 #include "base/compiler.h"
 
+// Not 0 as long as the process has one thread (glibc 2.32 and later).
+extern "C" char __libc_single_threaded __attribute__((weak));
+
 namespace memoir {
 
 inline std::uint64_t monotonic_ns() {
@@ -30,22 +33,27 @@ inline bool has_invariant_tsc() {
 
 class Clock {
  public:
-  void use_tsc(bool yes) { tsc_ = yes; }
+  void use_tsc(bool yes) {
+    tsc_ = yes;
+    if (&__libc_single_threaded != nullptr) single_threaded_ = &__libc_single_threaded;
+  }
   bool uses_tsc() const { return tsc_; }
 
   // RDTSCP waits for what stands before it: the time of a free is not taken before the
   // block was seen, nor that of an allocation before the block was there. Pairing across
-  // threads rests on it.
+  // threads rests on it; one thread's events are in order anyhow.
   MEMOIR_FAST_PATH std::uint64_t now() const {
-    if (MEMOIR_LIKELY(tsc_)) {
-      unsigned processor;
-      return __rdtscp(&processor);
-    }
-    return monotonic_ns();
+    if (MEMOIR_UNLIKELY(!tsc_)) return monotonic_ns();
+    if (*single_threaded_ != 0) return __rdtsc();
+    unsigned processor;
+    return __rdtscp(&processor);
   }
 
  private:
+  static constexpr char kNeverKnown = 0;
+
   bool tsc_ = false;
+  const char* single_threaded_ = &kNeverKnown;
 };
 
 }  // namespace memoir

@@ -19,4 +19,21 @@ bool drop_instead(Session& session, ThreadState& state, std::uint64_t end) {
   return true;
 }
 
+void write_event(Session& session, ThreadState& state, const Event& e) {
+  if (!takes_two_slots(e.kind)) {
+    return write_slot(session, state, e.kind, e.api, e.alignment_log2, e.stack, e.time,
+                      e.address, e.size);
+  }
+  RingWriter& ring = state.ring;
+  if (session.options().drop_when_full && drop_instead(session, state, ring.head() + 2)) {
+    return;
+  }
+  const std::uint64_t index = ring.reserve(2);
+  if (!ring.has_space(index + 2) && !make_space(session, state, index + 2)) return;
+  ring.publish(index + 1, EventKind::kMore, e.api, 0, kNoStack, e.more_time,
+               e.more_address, e.more_size);
+  ring.publish(index, e.kind, e.api, e.alignment_log2, e.stack, e.time, e.address,
+               e.size);
+}
+
 }  // namespace memoir

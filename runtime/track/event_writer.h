@@ -19,24 +19,25 @@ MEMOIR_SLOW_PATH bool make_space(Session& session, ThreadState& state, std::uint
 MEMOIR_SLOW_PATH bool drop_instead(Session& session, ThreadState& state,
                                    std::uint64_t end);
 
-MEMOIR_FAST_PATH void write_event(Session& session, ThreadState& state, const Event& e) {
-  const std::uint64_t count = takes_two_slots(e.kind) ? 2 : 1;
+// An event of one slot, from registers into the ring.
+MEMOIR_FAST_PATH void write_slot(Session& session, ThreadState& state, EventKind kind,
+                                 Api api, std::uint8_t alignment_log2, StackNodeId stack,
+                                 std::uint64_t time, std::uint64_t address,
+                                 std::uint64_t size) {
   RingWriter& ring = state.ring;
   if (MEMOIR_UNLIKELY(session.options().drop_when_full) &&
-      drop_instead(session, state, ring.head() + count)) {
+      drop_instead(session, state, ring.head() + 1)) {
     return;
   }
-  const std::uint64_t index = ring.reserve(count);
-  if (MEMOIR_UNLIKELY(!ring.has_space(index + count)) &&
-      !make_space(session, state, index + count)) {
+  const std::uint64_t index = ring.reserve(1);
+  if (MEMOIR_UNLIKELY(!ring.has_space(index + 1)) &&
+      !make_space(session, state, index + 1)) {
     return;
   }
-  if (count == 2) {
-    ring.publish(index + 1, EventKind::kMore, e.api, 0, kNoStack, e.more_time,
-                 e.more_address, e.more_size);
-  }
-  ring.publish(index, e.kind, e.api, e.alignment_log2, e.stack, e.time, e.address,
-               e.size);
+  ring.publish(index, kind, api, alignment_log2, stack, time, address, size);
 }
+
+// Any event.
+void write_event(Session& session, ThreadState& state, const Event& event);
 
 }  // namespace memoir

@@ -41,8 +41,7 @@ MEMOIR_SLOW_PATH bool is_nested(ThreadState& state, std::uintptr_t frame) {
   return false;
 }
 
-MEMOIR_FAST_PATH void record_in(ThreadState& state, Event& event, Stack stack,
-                                const void* frame) {
+void record_in(ThreadState& state, Event& event, Stack stack, const void* frame) {
   if (stack == Stack::kWalk) event.stack = capture_stack(state, frame);
   if (event.time == 0) event.time = g_runtime.session.clock().now();
   write_event(g_runtime.session, state, event);
@@ -66,9 +65,9 @@ MEMOIR_SLOW_PATH void record_shared(Event& event, Stack stack, const void* frame
   record_in(*runtime.shared, event, stack, frame);
 }
 
-MEMOIR_SLOW_PATH void record_first(Event& event, Stack stack, const void* frame);
+void record_first(Event& event, Stack stack, const void* frame);
 
-MEMOIR_FAST_PATH void record(Event& event, Stack stack, const void* frame) {
+void record(Event& event, Stack stack, const void* frame) {
   ThreadState* state = t_thread.state;
   if (MEMOIR_UNLIKELY(state == nullptr)) return record_first(event, stack, frame);
   const auto here = reinterpret_cast<std::uintptr_t>(frame);
@@ -89,6 +88,37 @@ void record_first(Event& event, Stack stack, const void* frame) {
   if (!t_thread.has_no_ring && !attach_thread(may_allocate)) return;
   if (t_thread.state != nullptr) return record(event, stack, frame);
   record_shared(event, stack, frame);
+}
+
+// What is not the common case: the thread's first event, one from a signal handler.
+MEMOIR_SLOW_PATH void record_unusual(EventKind kind, Api api, std::uint8_t alignment_log2,
+                                     const void* block, std::size_t size,
+                                     const void* frame) {
+  Event event;
+  event.kind = kind;
+  event.api = api;
+  event.alignment_log2 = alignment_log2;
+  event.address = reinterpret_cast<std::uint64_t>(block);
+  event.size = size;
+  record(event, kind == EventKind::kAlloc ? Stack::kWalk : Stack::kNone, frame);
+}
+
+// The two events that programs are full of: from the arguments into the ring.
+template <EventKind kKind>
+MEMOIR_FAST_PATH void record_block(Api api, std::uint8_t alignment_log2,
+                                   const void* block, std::size_t size,
+                                   const void* frame) {
+  ThreadState* state = t_thread.state;
+  if (MEMOIR_UNLIKELY(state == nullptr || state->inside != 0)) {
+    return record_unusual(kKind, api, alignment_log2, block, size, frame);
+  }
+  Session& session = g_runtime.session;
+  set_inside(*state, reinterpret_cast<std::uintptr_t>(frame));
+  const StackNodeId stack =
+      kKind == EventKind::kAlloc ? capture_stack(*state, frame) : kNoStack;
+  write_slot(session, *state, kKind, api, alignment_log2, stack, session.clock().now(),
+             reinterpret_cast<std::uint64_t>(block), size);
+  set_inside(*state, 0);
 }
 
 MEMOIR_FAST_PATH bool is_recording() {
@@ -125,24 +155,13 @@ std::uint64_t track_now() {
 void track_alloc(Api api, const void* block, std::size_t size,
                  std::uint8_t alignment_log2, const void* frame) {
   if (!is_recording()) return;
-  Event event;
-  event.kind = EventKind::kAlloc;
-  event.api = api;
-  event.alignment_log2 = alignment_log2;
-  event.address = to_word(block);
-  event.size = size;
-  record(event, Stack::kWalk, frame);
+  record_block<EventKind::kAlloc>(api, alignment_log2, block, size, frame);
 }
 
 void track_free(Api api, const void* block, std::size_t size, const void* frame) {
   // A forked child has nothing to say about its parent's blocks.
   if (!g_runtime.session.recording()) return;
-  Event event;
-  event.kind = EventKind::kFree;
-  event.api = api;
-  event.address = to_word(block);
-  event.size = size;
-  record(event, Stack::kNone, frame);
+  record_block<EventKind::kFree>(api, 0, block, size, frame);
 }
 
 void track_realloc(Api api, const void* old_block, std::uint64_t before,

@@ -135,7 +135,6 @@ WalkedStack StackWalker::walk(const void* start) {
   const std::uint64_t first_pc = registers.pc;
   remembering_ = false;
   pcs_ = nullptr;
-  if (MEMOIR_UNLIKELY(!can_find_frame_rules())) return walk_by_libunwind(first_pc, 0);
   reader_.begin_walk();
   proven_link_ = 0;
 

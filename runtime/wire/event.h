@@ -14,7 +14,7 @@
 
 namespace memoir {
 
-inline constexpr std::uint32_t kWireVersion = 2;
+inline constexpr std::uint32_t kWireVersion = 3;
 
 enum class EventKind : std::uint8_t {
   kNone = 0,   // a slot that was given up; skipped
@@ -39,7 +39,7 @@ enum class EventKind : std::uint8_t {
 // A slot of a ring, and half or whole an event.
 //
 // `meta` is written last, with release order: kind | api << 8 | alignment_log2 << 16 |
-// lap << 24 | stack << 32. The lap (1..255, 0 never) tells a reader whether the slot has
+// lap << 24 | stack << 32. The lap (1..128, 0 never) tells a reader whether the slot has
 // been written in this round of the ring.
 struct EventSlot {
   std::uint64_t meta = 0;

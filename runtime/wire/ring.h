@@ -23,7 +23,7 @@
 namespace memoir {
 
 constexpr std::uint8_t ring_lap(std::uint64_t index, unsigned slots_log2) {
-  return static_cast<std::uint8_t>((index >> slots_log2) % 255 + 1);
+  return static_cast<std::uint8_t>((index >> slots_log2 & 127) + 1);
 }
 
 // Why a writer stopped waiting for space.
