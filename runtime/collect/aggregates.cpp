@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <utility>
 
 namespace memoir {
 
@@ -13,19 +14,19 @@ Aggregates::Aggregates(ProcessId process) {
   }
 }
 
-std::uint32_t Aggregates::site(TraceStackId stack, Api api) {
-  const std::uint64_t key =
-      std::uint64_t{stack.value} << 8 | static_cast<std::uint64_t>(api);
-  const auto [entry, is_new] =
-      site_of_.try_emplace(key, static_cast<std::uint32_t>(sites_.size()));
-  if (is_new) {
-    SiteFigures figures;
-    figures.row.process = totals_.id;
-    figures.row.stack = stack;
-    figures.row.api = api;
-    sites_.push_back(figures);
+std::uint32_t Aggregates::make_site(TraceStackId stack, Api api) {
+  const auto index = static_cast<std::uint32_t>(sites_.size());
+  if (stack.value >= first_site_.size()) {
+    first_site_.resize(std::max<std::size_t>(stack.value + 1, first_site_.size() * 2),
+                       kNoSite);
   }
-  return entry->second;
+  SiteFigures figures;
+  figures.row.process = totals_.id;
+  figures.row.stack = stack;
+  figures.row.api = api;
+  figures.next = std::exchange(first_site_[stack.value], index);
+  sites_.push_back(figures);
+  return index;
 }
 
 // A site's live bytes are about to change: if the heap reached a new peak since they last

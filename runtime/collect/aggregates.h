@@ -11,7 +11,6 @@
 
 #include <array>
 #include <cstdint>
-#include <unordered_map>
 #include <vector>
 
 #include "base/allocation_api.h"
@@ -25,7 +24,8 @@ struct SiteFigures {
   SiteRow row;
   std::uint64_t at_peak = 0;  // its live bytes at the peak number `seen_peak`
   std::uint64_t seen_peak = 0;
-  bool changed = false;  // since take_changed_sites()
+  std::uint32_t next = 0;  // another site of the same stack, or kNoSite
+  bool changed = false;    // since it was written
 };
 
 class Aggregates {
@@ -33,7 +33,14 @@ class Aggregates {
   explicit Aggregates(ProcessId process);
 
   // The index of the site of this stack and API, made when it is new.
-  std::uint32_t site(TraceStackId stack, Api api);
+  std::uint32_t site(TraceStackId stack, Api api) {
+    if (stack.value < first_site_.size()) {
+      for (std::uint32_t i = first_site_[stack.value]; i != kNoSite; i = sites_[i].next) {
+        if (sites_[i].row.api == api) return i;
+      }
+    }
+    return make_site(stack, api);
+  }
 
   void block_made(std::uint32_t site, std::uint64_t address, std::uint64_t size,
                   std::uint64_t t, std::uint32_t thread);
@@ -65,6 +72,9 @@ class Aggregates {
   static constexpr std::uint32_t kFanOut = 8;
   static constexpr std::size_t kLevels = 8;
 
+  static constexpr std::uint32_t kNoSite = ~std::uint32_t{0};
+
+  std::uint32_t make_site(TraceStackId stack, Api api);
   void touch(SiteFigures& site);
   void add_live(SiteFigures& site, std::uint64_t bytes);
   void remove_live(SiteFigures& site, std::uint64_t bytes, bool whole);
@@ -77,8 +87,8 @@ class Aggregates {
   std::uint64_t peak_number_ = 0;  // how often the heap reached a new peak
   std::uint64_t mapped_ = 0;
   std::vector<SiteFigures> sites_;
-  std::unordered_map<std::uint64_t, std::uint32_t> site_of_;
-  std::vector<std::uint64_t> last_made_;  // by thread: address of its last block
+  std::vector<std::uint32_t> first_site_;  // by stack
+  std::vector<std::uint64_t> last_made_;   // by thread: address of its last block
 
   std::array<TimelineRow, kLevels> open_;
   std::array<bool, kLevels> is_open_{};

@@ -1,37 +1,46 @@
 #include "collect/event_merger.h"
 
 namespace memoir {
+namespace {
 
-std::size_t EventMerger::fill(Source& source) {
-  // One lap at most: a fast program must not keep us here.
-  const std::size_t most = memory_.layout().ring_slots;
-  std::size_t taken = 0;
-  MergedEvent merged;
-  while (taken < most && source.reader.next(merged.event)) {
-    ++taken;
+// Some seconds, whichever clock it is.
+constexpr std::uint64_t kFarFuture = 10'000'000'000;
+
+}  // namespace
+
+bool EventMerger::refill(Source& source, std::uint64_t now) {
+  const std::size_t slots = memory_.layout().ring_slots;
+  source.next = source.count = 0;
+  while (source.count < kBatch && source.taken < slots) {
+    MergedEvent& merged = source.events[source.count];
+    if (!source.reader.next(merged.event)) break;
+    ++source.taken;
     const EventKind kind = merged.event.kind;
     if (kind == EventKind::kNone || kind == EventKind::kMore) continue;
     if (kind == EventKind::kThreadStart || kind == EventKind::kThreadSwitch) {
       source.thread = merged.event.stack;
     }
     merged.thread = source.thread;
-    source.events.push_back(merged);
+    if (merged.event.time > now && merged.event.time - now > kFarFuture) {
+      merged.event.time = now;
+    }
+    ++source.count;
   }
-  source.reader.release();
-  return taken;
+  // Not too often: each time may wake a writer that waits, who wants room for more than a
+  // few events.
+  if (source.reader.unreleased() > slots / 4) source.reader.release();
+  return source.count != 0;
 }
 
-std::size_t EventMerger::fill() {
+void EventMerger::find_rings() {
   const std::uint32_t used =
       std::min(memory_.header().rings_used.load(std::memory_order_acquire),
                memory_.layout().ring_count);
   while (sources_.size() < used) {
     const auto ring = static_cast<std::uint32_t>(sources_.size());
-    sources_.push_back(std::make_unique<Source>(RingReader(memory_, ring)));
+    sources_.push_back(std::make_unique<Source>(memory_, ring));
   }
-  std::size_t taken = 0;
-  for (const auto& source : sources_) taken += fill(*source);
-  return taken;
+  batch_.reserve(kBatch);
 }
 
 }  // namespace memoir

@@ -14,19 +14,11 @@ constexpr std::uint64_t kClockSkew = 20'000;
 
 }  // namespace
 
-LiveBlocks::LiveBlocks(PairingObserver& observer)
-    : observer_(observer), places_(kFirstPlaces) {}
+// Full to three fifths at most: the search for a place that is empty stays short.
+constexpr std::size_t most_blocks(std::size_t places) { return places / 5 * 3; }
 
-// Where the address is, or where it would go.
-std::size_t LiveBlocks::place_of(std::uint64_t address) const {
-  const std::size_t mask = places_.size() - 1;
-  std::uint64_t hash = (address >> 4) * 0x9e3779b97f4a7c15;
-  std::size_t place = (hash ^ hash >> 32) & mask;
-  while (places_[place].address != 0 && places_[place].address != address) {
-    place = (place + 1) & mask;
-  }
-  return place;
-}
+LiveBlocks::LiveBlocks(PairingObserver& observer)
+    : observer_(observer), places_(kFirstPlaces), most_(most_blocks(kFirstPlaces)) {}
 
 const LiveBlock* LiveBlocks::find(std::uint64_t address) const {
   const LiveBlock& place = places_[place_of(address)];
@@ -34,17 +26,17 @@ const LiveBlock* LiveBlocks::find(std::uint64_t address) const {
 }
 
 void LiveBlocks::grow() {
-  std::vector<LiveBlock> old(places_.size() * 2);
-  old.swap(places_);
+  ZeroedArray<LiveBlock> old(places_.size() * 2);
+  std::swap(old, places_);
+  most_ = most_blocks(places_.size());
   for (const LiveBlock& block : old) {
     if (block.address != 0) places_[place_of(block.address)] = block;
   }
 }
 
 void LiveBlocks::insert(const LiveBlock& block) {
-  if ((size_ + 1) * 4 > places_.size() * 3) grow();
   places_[place_of(block.address)] = block;
-  ++size_;
+  if (++size_ > most_) grow();
 }
 
 // Closes the gap, so that no probe sequence is cut.
@@ -53,8 +45,7 @@ void LiveBlocks::erase(std::size_t place) {
   std::size_t gap = place;
   for (std::size_t next = (gap + 1) & mask; places_[next].address != 0;
        next = (next + 1) & mask) {
-    std::uint64_t hash = (places_[next].address >> 4) * 0x9e3779b97f4a7c15;
-    const std::size_t home = (hash ^ hash >> 32) & mask;
+    const std::size_t home = home_of(places_[next].address);
     if (((next - home) & mask) >= ((next - gap) & mask)) {
       places_[gap] = places_[next];
       gap = next;

@@ -82,21 +82,28 @@ ProcessRecorder::ThreadFigures& ProcessRecorder::thread(std::uint32_t number) {
   return figures;
 }
 
+std::size_t ProcessRecorder::take(std::uint64_t watermark) {
+  const std::uint64_t now = clock_.measured_ticks(session_.clock());
+  return merger_.drain(watermark, now, [this](std::span<const MergedEvent> batch) {
+    for (const MergedEvent& merged : batch) {
+      const Event& event = merged.event;
+      live_.prefetch(event.address);
+      if (event.kind == EventKind::kRealloc) live_.prefetch(event.more_address);
+      if (event.stack != kNoStack) stacks_.prefetch(event.stack);
+    }
+    for (const MergedEvent& merged : batch) handle(merged.event, merged.thread);
+  });
+}
+
 std::size_t ProcessRecorder::drain() {
   session_.memory().header().heartbeat.fetch_add(1, std::memory_order_relaxed);
-  const std::size_t taken = merger_.fill();
-  merger_.drain(
-      clock_.measured_ticks(session_.clock()),
-      [this](const Event& event, std::uint32_t number) { handle(event, number); });
+  const std::uint64_t now_ticks = clock_.measured_ticks(session_.clock());
+  const std::size_t taken = take(now_ticks);
   const std::uint64_t now = clock_.measured_ns();
   if (now - last_settled_ns_ > kSettleNs) {
     // Everything older than the last round is long there.
-    const std::uint64_t age =
-        clock_.measured_ticks(session_.clock()) - session_.start_ticks();
-    const std::uint64_t lived = now > row_.started ? now - row_.started : 1;
-    const double ticks_per_ns = static_cast<double>(age) / static_cast<double>(lived);
-    const auto settle_ticks = static_cast<std::uint64_t>(ticks_per_ns * kSettleNs);
-    if (age > settle_ticks) live_.settle(session_.start_ticks() + age - settle_ticks);
+    const std::uint64_t settle_ticks = clock_.span_ticks(session_.clock(), kSettleNs);
+    if (now_ticks > settle_ticks) live_.settle(now_ticks - settle_ticks);
     last_settled_ns_ = now;
   }
   return taken;
@@ -118,20 +125,22 @@ bool ProcessRecorder::handle_memory(const Event& event, std::uint32_t number,
   switch (event.kind) {
     case EventKind::kAlloc: {
       const TraceStackId made = stack();
-      live_.alloc({event.address, event.size, event.time,
-                   aggregates_.site(made, event.api), number});
+      make_block({event.address, event.size, event.time,
+                  aggregates_.site(made, event.api), number},
+                 t);
       keep(event, number, TraceEventKind::kAlloc, made, t);
       return true;
     }
     case EventKind::kFree:
-      live_.free(event.address, event.time, number);
+      free_block(event.address, event.time, number, t);
       keep(event, number, TraceEventKind::kFree, {}, t);
       return true;
     case EventKind::kRealloc: {
       const TraceStackId made = stack();
-      live_.free(event.more_address, event.more_time, number);
-      live_.alloc({event.address, event.size, event.time,
-                   aggregates_.site(made, event.api), number});
+      free_block(event.more_address, event.more_time, number, to_ns(event.more_time));
+      make_block({event.address, event.size, event.time,
+                  aggregates_.site(made, event.api), number},
+                 t);
       keep(event, number, TraceEventKind::kRealloc, made, t);
       return true;
     }
@@ -154,6 +163,26 @@ bool ProcessRecorder::handle_memory(const Event& event, std::uint32_t number,
     }
     default:
       return false;
+  }
+}
+
+void ProcessRecorder::make_block(const LiveBlock& block, std::uint64_t t) {
+  if (live_.make_now(block)) {
+    aggregates_.block_made(block.site, block.address, block.size, t, block.thread);
+  } else {
+    live_.alloc(block);
+  }
+}
+
+void ProcessRecorder::free_block(std::uint64_t address, std::uint64_t ticks,
+                                 std::uint32_t number, std::uint64_t t) {
+  LiveBlock block;
+  if (live_.take_now(address, ticks, block)) {
+    const std::uint64_t life = clock_.span_ns(session_.clock(), ticks - block.t);
+    aggregates_.block_freed(block.site, block.address, block.size, t - std::min(life, t),
+                            t, block.thread, number);
+  } else {
+    live_.free(address, ticks, number);
   }
 }
 
@@ -318,10 +347,10 @@ void ProcessRecorder::write_progress() {
 }
 
 void ProcessRecorder::finish(const std::string& end, bool ended) {
-  merger_.fill();
-  merger_.drain(
-      std::numeric_limits<std::uint64_t>::max(),
-      [this](const Event& event, std::uint32_t number) { handle(event, number); });
+  // What a ring holds may take two rounds; a process that goes on is not followed.
+  for (int round = 0; round < 3; ++round) {
+    if (take(std::numeric_limits<std::uint64_t>::max()) == 0) break;
+  }
   live_.settle(std::numeric_limits<std::uint64_t>::max());
   row_.end = end;
   if (ended) row_.ended = clock_.measured_ns();

@@ -72,7 +72,12 @@ class ProcessRecorder final : private PairingObserver {
     bool changed = false;
   };
 
+  // Handles what the rings hold up to the watermark. The number of events taken.
+  std::size_t take(std::uint64_t watermark);
   void handle(const Event& event, std::uint32_t thread);
+  void make_block(const LiveBlock& block, std::uint64_t t);
+  void free_block(std::uint64_t address, std::uint64_t ticks, std::uint32_t thread,
+                  std::uint64_t t);
   bool handle_memory(const Event& event, std::uint32_t thread, std::uint64_t t);
   void handle_other(const Event& event, std::uint32_t thread, std::uint64_t t);
   void load_module(const Event& event, std::uint64_t t);

@@ -8,6 +8,9 @@ constexpr const char* kInterruptedModule = "[stack not walked: in a signal handl
 constexpr const char* kGapModule = "[frames left out]";
 constexpr const char* kUnknownModule = "[no stack]";
 
+// Longer than any stack the runtime records.
+constexpr std::size_t kLongestPath = 1 << 16;
+
 }  // namespace
 
 TraceStackId StackTranslator::translate_frame(TraceStackId parent, const StackNode& node,
@@ -24,28 +27,36 @@ TraceStackId StackTranslator::translate_frame(TraceStackId parent, const StackNo
   return writer_.intern_stack(parent, frame);
 }
 
-TraceStackId StackTranslator::translate(StackNodeId node, const ModuleMap& modules) {
-  if (node >= known_.size()) {
-    // No node lies beyond the depot: a wild number is treated as no stack.
-    if (node >= session_.node_count()) node = kNoStack;
-    known_.resize(std::size_t{session_.node_count()} + kFirstStackNode);
-  }
-  if (known_[node]) return known_[node];
+TraceStackId& StackTranslator::at(StackNodeId node) {
+  const std::size_t page = node / kPageNodes;
+  if (page >= known_.size()) known_.resize(page + 1);
+  if (known_[page] == nullptr) known_[page] = std::make_unique<Page>();
+  return (*known_[page])[node % kPageNodes];
+}
+
+TraceStackId StackTranslator::translate_path(StackNodeId node, const ModuleMap& modules) {
+  // No node lies beyond the depot: a wild number is treated as no stack.
+  if (node >= session_.node_count()) node = kNoStack;
   if (node < kFirstStackNode) {
+    TraceStackId& known = at(node);
+    if (known) return known;
     const char* name = node == kInterruptedStack ? kInterruptedModule : kUnknownModule;
     const FrameId frame = writer_.intern_frame(writer_.intern_module(name, ""), 0);
-    return known_[node] = writer_.intern_stack(TraceStackId{}, frame);
+    return known = writer_.intern_stack(TraceStackId{}, frame);
   }
   path_.clear();
   StackNodeId id = node;
-  while (id >= kFirstStackNode && !known_[id]) {
+  while (id >= kFirstStackNode && path_.size() < kLongestPath) {
+    const TraceStackId* known = find(id);
+    if (known != nullptr && *known) break;
     path_.push_back(id);
     id = session_.node(id).parent;
   }
-  TraceStackId stack = id >= kFirstStackNode ? known_[id] : TraceStackId{};
+  const TraceStackId* outer = id >= kFirstStackNode ? find(id) : nullptr;
+  TraceStackId stack = outer != nullptr ? *outer : TraceStackId{};
   while (!path_.empty()) {
     stack = translate_frame(stack, session_.node(path_.back()), modules);
-    known_[path_.back()] = stack;
+    at(path_.back()) = stack;
     path_.pop_back();
   }
   return stack;

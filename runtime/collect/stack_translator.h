@@ -5,7 +5,10 @@
 //
 // Thread safety: one thread.
 
+#include <array>
+#include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <vector>
 
 #include "collect/module_map.h"
@@ -20,16 +23,36 @@ class StackTranslator {
       : session_(session), writer_(writer) {}
 
   // Stacks that name no node get a frame of their own that says so.
-  TraceStackId translate(StackNodeId node, const ModuleMap& modules);
+  TraceStackId translate(StackNodeId node, const ModuleMap& modules) {
+    const TraceStackId* known = find(node);
+    return known != nullptr && *known ? *known : translate_path(node, modules);
+  }
+  // Fetches what translate() will look at.
+  void prefetch(StackNodeId node) const {
+    if (const TraceStackId* known = find(node)) __builtin_prefetch(known);
+  }
 
  private:
+  static constexpr std::size_t kPageNodes = 4096;
+  using Page = std::array<TraceStackId, kPageNodes>;
+
+  // Null where no node of that page was met.
+  TraceStackId* find(StackNodeId node) const {
+    const std::size_t page = node / kPageNodes;
+    if (page >= known_.size() || known_[page] == nullptr) return nullptr;
+    return &(*known_[page])[node % kPageNodes];
+  }
+  TraceStackId& at(StackNodeId node);
+  TraceStackId translate_path(StackNodeId node, const ModuleMap& modules);
   TraceStackId translate_frame(TraceStackId parent, const StackNode& node,
                                const ModuleMap& modules);
 
   const SessionMapping& session_;
   TraceWriter& writer_;
-  std::vector<TraceStackId> known_;  // by node; none: not translated yet
-  std::vector<StackNodeId> path_;    // scratch
+  // By node; none: not translated yet. In pages: how many nodes there are is what the
+  // program says.
+  std::vector<std::unique_ptr<Page>> known_;
+  std::vector<StackNodeId> path_;  // scratch
 };
 
 }  // namespace memoir

@@ -64,40 +64,6 @@ RingReader::RingReader(const SessionMemory& session, std::uint32_t ring)
       slots_log2_(static_cast<unsigned>(std::countr_zero(session.layout().ring_slots))),
       header_(&session.ring_header(ring)) {}
 
-bool RingReader::read_slot(std::uint64_t index, EventSlot& slot) const {
-  const EventSlot& shared = slots_[index & slots_mask_];
-  slot.meta = std::atomic_ref<std::uint64_t>(const_cast<std::uint64_t&>(shared.meta))
-                  .load(std::memory_order_acquire);
-  if (meta_lap(slot.meta) != ring_lap(index, slots_log2_)) return false;
-  slot.time = shared.time;
-  slot.address = shared.address;
-  slot.size = shared.size;
-  return true;
-}
-
-bool RingReader::next(Event& event) {
-  EventSlot first;
-  if (!read_slot(position_, first)) return false;
-  const EventKind kind = meta_kind(first.meta);
-  EventSlot second;
-  if (takes_two_slots(kind)) {
-    if (!read_slot(position_ + 1, second)) return false;
-    ++position_;
-  }
-  ++position_;
-  event.kind = kind;
-  event.api = meta_api(first.meta);
-  event.alignment_log2 = meta_alignment_log2(first.meta);
-  event.stack = meta_stack(first.meta);
-  event.time = first.time;
-  event.address = first.address;
-  event.size = first.size;
-  event.more_time = second.time;
-  event.more_address = second.address;
-  event.more_size = second.size;
-  return true;
-}
-
 void RingReader::release() {
   if (released_ == position_) return;
   released_ = position_;

@@ -92,14 +92,44 @@ class RingReader {
   RingReader(const SessionMemory& session, std::uint32_t ring);
 
   // Takes the next published event. False when there is none (yet).
-  bool next(Event& event);
+  bool next(Event& event) {
+    EventSlot slot;
+    if (!read_slot(position_, slot)) return false;
+    const EventKind kind = meta_kind(slot.meta);
+    if (takes_two_slots(kind)) {
+      EventSlot second;
+      if (!read_slot(position_ + 1, second)) return false;
+      ++position_;
+      event.more_time = second.time;
+      event.more_address = second.address;
+      event.more_size = second.size;
+    }
+    ++position_;
+    event.kind = kind;
+    event.api = meta_api(slot.meta);
+    event.alignment_log2 = meta_alignment_log2(slot.meta);
+    event.stack = meta_stack(slot.meta);
+    event.time = slot.time;
+    event.address = slot.address;
+    event.size = slot.size;
+    return true;
+  }
   // Lets the writer have the slots that were taken, and wakes it if it waits.
   void release();
   // Slots taken and not yet given back.
   std::uint64_t unreleased() const { return position_ - released_; }
 
  private:
-  bool read_slot(std::uint64_t index, EventSlot& slot) const;
+  bool read_slot(std::uint64_t index, EventSlot& slot) const {
+    const EventSlot& shared = slots_[index & slots_mask_];
+    slot.meta = std::atomic_ref<std::uint64_t>(const_cast<std::uint64_t&>(shared.meta))
+                    .load(std::memory_order_acquire);
+    if (meta_lap(slot.meta) != ring_lap(index, slots_log2_)) return false;
+    slot.time = shared.time;
+    slot.address = shared.address;
+    slot.size = shared.size;
+    return true;
+  }
 
   const EventSlot* slots_ = nullptr;
   std::uint64_t slots_mask_ = 0;
