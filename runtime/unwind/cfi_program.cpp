@@ -50,16 +50,31 @@ struct Cie {
   CfiReader program;
 };
 
-std::optional<Cie> read_cie(const std::uint8_t* at) {
-  Cie cie;
-  CfiReader reader{at, nullptr};
+// What follows the length of an entry: a length that leads out of the bytes, or the
+// 64-bit form, which nothing emits, is a failure.
+CfiReader read_entry(CfiBytes bytes, const std::uint8_t* at) {
+  CfiReader reader{at, bytes.end};
+  if (!bytes.contain(at, 4)) {
+    reader.fail();
+    return reader;
+  }
   const std::uint64_t length = reader.fixed(4);
-  if (length == 0xffffffff) return std::nullopt;
-  const std::uint8_t* end = reader.at + length;
+  if (length > reader.left()) {
+    reader.fail();
+  } else {
+    reader.end = reader.at + length;
+  }
+  return reader;
+}
+
+std::optional<Cie> read_cie(CfiBytes bytes, const std::uint8_t* at) {
+  Cie cie;
+  CfiReader reader = read_entry(bytes, at);
   reader.fixed(4);  // CIE id, 0
   const std::uint8_t version = reader.byte();
   const char* augmentation = reinterpret_cast<const char*>(reader.at);
-  reader.at += strlen(augmentation) + 1;
+  if (memchr(augmentation, '\0', reader.left()) == nullptr) return std::nullopt;
+  reader.skip(strlen(augmentation) + 1);
   cie.code_factor = reader.uleb();
   cie.data_factor = reader.sleb();
   const std::uint64_t return_register = version == 1 ? reader.byte() : reader.uleb();
@@ -67,7 +82,8 @@ std::optional<Cie> read_cie(const std::uint8_t* at) {
   if (*augmentation == 'z') {
     cie.has_augmentation_data = true;
     const std::uint64_t size = reader.uleb();
-    const std::uint8_t* program = reader.at + size;
+    CfiReader program = reader;
+    program.skip(size);
     for (const char* letter = augmentation + 1; *letter != '\0'; ++letter) {
       if (*letter == 'R') {
         cie.pointer_encoding = reader.byte();
@@ -83,11 +99,13 @@ std::optional<Cie> read_cie(const std::uint8_t* at) {
         break;
       }
     }
-    reader.at = program;
+    if (reader.failed) return std::nullopt;
+    reader = program;
   } else if (*augmentation != '\0') {
     return std::nullopt;
   }
-  cie.program = {reader.at, end};
+  if (reader.failed) return std::nullopt;
+  cie.program = reader;
   return cie;
 }
 
@@ -95,15 +113,17 @@ std::optional<Cie> read_cie(const std::uint8_t* at) {
 bool read_address_block(CfiReader& reader, std::uint64_t& reg, std::int64_t& offset,
                         bool& load) {
   const std::uint64_t length = reader.uleb();
-  CfiReader block{reader.at, reader.at + length};
-  reader.at += length;
+  CfiReader block = reader;
+  reader.skip(length);
+  if (reader.failed) return false;
+  block.end = reader.at;
   if (block.done()) return false;
   const std::uint8_t op = block.byte();
   if (op < kOpBreg0 || op > kOpBreg0 + 31) return false;
   reg = static_cast<std::uint64_t>(op - kOpBreg0);
   offset = block.sleb();
   load = !block.done() && block.byte() == kOpDeref;
-  return block.done() && (reg == kBpRegister || reg == kSpRegister);
+  return !block.failed && block.done() && (reg == kBpRegister || reg == kSpRegister);
 }
 
 class CfiMachine {
@@ -114,7 +134,7 @@ class CfiMachine {
   // False when an instruction is not understood.
   bool run(CfiReader program) {
     while (!program.done() && location_ <= pc_) {
-      if (!execute(program)) return false;
+      if (!execute(program) || program.failed) return false;
     }
     return true;
   }
@@ -124,6 +144,11 @@ class CfiMachine {
  private:
   static constexpr unsigned kRememberDepth = 16;
 
+  // Wraps where nonsense is multiplied.
+  std::int64_t factored(std::uint64_t offset) const {
+    return static_cast<std::int64_t>(offset *
+                                     static_cast<std::uint64_t>(cie_.data_factor));
+  }
   void advance(std::uint64_t delta) { location_ += delta * cie_.code_factor; }
 
   void set(std::uint64_t reg, RegisterRule rule) {
@@ -138,9 +163,7 @@ class CfiMachine {
         advance(low);
         return true;
       case 0x80: {  // offset
-        const std::int64_t offset =
-            static_cast<std::int64_t>(p.uleb()) * cie_.data_factor;
-        set(low, {Saved::kAtCfa, 0, offset});
+        set(low, {Saved::kAtCfa, 0, factored(p.uleb())});
         return true;
       }
       case 0xc0:  // restore
@@ -173,8 +196,7 @@ class CfiMachine {
         return true;
       case 0x05: {  // offset_extended
         const std::uint64_t reg = p.uleb();
-        set(reg,
-            {Saved::kAtCfa, 0, static_cast<std::int64_t>(p.uleb()) * cie_.data_factor});
+        set(reg, {Saved::kAtCfa, 0, factored(p.uleb())});
         return true;
       }
       case 0x06:  // restore_extended
@@ -227,16 +249,16 @@ class CfiMachine {
       }
       case 0x11: {  // offset_extended_sf
         const std::uint64_t reg = p.uleb();
-        set(reg, {Saved::kAtCfa, 0, p.sleb() * cie_.data_factor});
+        set(reg, {Saved::kAtCfa, 0, factored(static_cast<std::uint64_t>(p.sleb()))});
         return true;
       }
       case 0x12: {  // def_cfa_sf
         const std::uint64_t reg = p.uleb();
-        define_cfa(reg, p.sleb() * cie_.data_factor);
+        define_cfa(reg, factored(static_cast<std::uint64_t>(p.sleb())));
         return true;
       }
       case 0x13:  // def_cfa_offset_sf
-        row_.cfa_offset = p.sleb() * cie_.data_factor;
+        row_.cfa_offset = factored(static_cast<std::uint64_t>(p.sleb()));
         return true;
       case 0x14:    // val_offset
       case 0x15: {  // val_offset_sf
@@ -247,7 +269,7 @@ class CfiMachine {
       }
       case 0x16: {  // val_expression
         const std::uint64_t reg = p.uleb();
-        p.at += p.uleb();
+        p.skip(p.uleb());
         set(reg, {Saved::kBeyond, 0, 0});
         return true;
       }
@@ -275,8 +297,14 @@ class CfiMachine {
   Row stack_[kRememberDepth];
 };
 
+// False when it does not fit.
+bool to_offset(std::int64_t value, std::int32_t& offset) {
+  offset = static_cast<std::int32_t>(value);
+  return offset == value;
+}
+
 bool to_slot(const RegisterRule& rule, SlotBase& base, std::int32_t& offset) {
-  offset = static_cast<std::int32_t>(rule.offset);
+  if (!to_offset(rule.offset, offset)) return false;
   switch (rule.saved) {
     case Saved::kSame:
       base = SlotBase::kSame;
@@ -305,7 +333,7 @@ FrameRule to_frame_rule(const Row& row) {
   if (row.cfa_beyond || (!on_sp && row.cfa_reg != kBpRegister)) return rule;
   rule.cfa_base = row.cfa_load ? (on_sp ? CfaBase::kSpLoad : CfaBase::kBpLoad)
                                : (on_sp ? CfaBase::kSp : CfaBase::kBp);
-  rule.cfa_offset = static_cast<std::int32_t>(row.cfa_offset);
+  if (!to_offset(row.cfa_offset, rule.cfa_offset)) return rule;
   // An undefined frame pointer is one that the function does not keep: whatever it holds
   // is carried on, as every unwinder does.
   RegisterRule bp = row.bp;
@@ -319,28 +347,31 @@ FrameRule to_frame_rule(const Row& row) {
 
 }  // namespace
 
-FrameRule run_cfi_program(const std::uint8_t* fde, std::uint64_t pc) {
+FrameRule run_cfi_program(CfiBytes bytes, const std::uint8_t* fde, std::uint64_t pc) {
   FrameRule rule;
   rule.kind = RuleKind::kBeyond;
-  CfiReader reader{fde, nullptr};
-  const std::uint64_t length = reader.fixed(4);
-  if (length == 0xffffffff) return rule;
-  const std::uint8_t* end = reader.at + length;
+  CfiReader reader = read_entry(bytes, fde);
   const std::uint8_t* cie_pointer = reader.at;
   const std::uint64_t cie_distance = reader.fixed(4);
-  const std::optional<Cie> cie = read_cie(cie_pointer - cie_distance);
+  if (reader.failed ||
+      cie_distance > static_cast<std::uint64_t>(cie_pointer - bytes.begin)) {
+    return rule;
+  }
+  const std::optional<Cie> cie = read_cie(bytes, cie_pointer - cie_distance);
   if (!cie) return rule;
   const std::uint64_t begin = reader.encoded_pointer(cie->pointer_encoding, 0);
   const std::uint64_t size = reader.encoded_pointer(cie->pointer_encoding & 0x0f, 0);
+  if (reader.failed) return rule;
   if (pc < begin || pc - begin >= size) {
     rule.kind = RuleKind::kNoInformation;
     return rule;
   }
-  if (cie->has_augmentation_data) reader.at += reader.uleb();
+  if (cie->has_augmentation_data) reader.skip(reader.uleb());
+  if (reader.failed) return rule;
   CfiMachine machine(*cie, begin, pc);
   if (!machine.run(cie->program)) return rule;
   machine.keep_initial();
-  if (!machine.run({reader.at, end})) return rule;
+  if (!machine.run(reader)) return rule;
   rule = to_frame_rule(machine.row());
   rule.is_signal_frame = cie->is_signal_frame;
   return rule;

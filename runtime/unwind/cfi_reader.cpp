@@ -6,6 +6,10 @@ namespace memoir {
 
 std::uint64_t CfiReader::fixed(unsigned bytes) {
   std::uint64_t value = 0;
+  if (bytes > left()) {
+    fail();
+    return 0;
+  }
   memcpy(&value, at, bytes);
   at += bytes;
   return value;
@@ -63,8 +67,7 @@ std::uint64_t CfiReader::encoded_pointer(std::uint8_t encoding, std::uint64_t da
   if (value == 0) return 0;
   if ((encoding & 0x70) == 0x10) value += here;
   if ((encoding & 0x70) == 0x30) value += data_base;
-  if ((encoding & 0x80) != 0)
-    memcpy(&value, reinterpret_cast<void*>(value), sizeof value);
+  if ((encoding & 0x80) != 0) fail();
   return value;
 }
 

@@ -17,25 +17,27 @@ namespace {
 constexpr std::uint8_t kOmitted = 0xff;
 constexpr std::uint8_t kTableOfSdata4 = 0x3b;  // datarel | sdata4: what linkers write
 
-template <typename T>
-T load(const std::uint8_t* at) {
-  T value;
+std::int32_t load(const std::uint8_t* at) {
+  std::int32_t value;
   memcpy(&value, at, sizeof value);
   return value;
 }
 
 // The entry of the sorted table that covers `pc`, or nullptr. `header` is .eh_frame_hdr.
-const std::uint8_t* find_fde(const std::uint8_t* header, std::uint64_t pc) {
+const std::uint8_t* find_fde(CfiBytes bytes, const std::uint8_t* header,
+                             std::uint64_t pc) {
+  if (!bytes.contain(header, 4)) return nullptr;
   if (header[0] != 1 || header[3] != kTableOfSdata4) return nullptr;
-  CfiReader reader{header + 4, nullptr};
+  CfiReader reader{header + 4, bytes.end};
   reader.encoded_pointer(header[1], reinterpret_cast<std::uint64_t>(header));
   if (header[2] == kOmitted) return nullptr;
   const std::uint64_t count =
       reader.encoded_pointer(header[2], reinterpret_cast<std::uint64_t>(header));
   const std::uint8_t* table = reader.at;
+  if (reader.failed || count > reader.left() / 8) return nullptr;
   const auto base = reinterpret_cast<std::int64_t>(header);
   const auto start_of = [&](std::uint64_t entry) {
-    return static_cast<std::uint64_t>(base + load<std::int32_t>(table + entry * 8));
+    return static_cast<std::uint64_t>(base + load(table + entry * 8));
   };
   if (count == 0 || pc < start_of(0)) return nullptr;
   std::uint64_t low = 0;
@@ -44,20 +46,23 @@ const std::uint8_t* find_fde(const std::uint8_t* header, std::uint64_t pc) {
     const std::uint64_t middle = (low + high) / 2;
     (start_of(middle) <= pc ? low : high) = middle;
   }
-  return header + load<std::int32_t>(table + low * 8 + 4);
+  const std::int64_t distance = load(table + low * 8 + 4);
+  if (distance < bytes.begin - header || distance > bytes.end - header) return nullptr;
+  return header + distance;
 }
 
 }  // namespace
 
 bool can_find_frame_rules() { return _dl_find_object != nullptr; }
 
-FrameRule frame_rule_from_header(const std::uint8_t* header, std::uint64_t pc) {
+FrameRule frame_rule_from_header(CfiBytes bytes, const std::uint8_t* header,
+                                 std::uint64_t pc) {
   FrameRule rule;
-  const std::uint8_t* fde = find_fde(header, pc);
+  const std::uint8_t* fde = find_fde(bytes, header, pc);
   if (fde == nullptr) {
     rule.kind = RuleKind::kNoInformation;
   } else {
-    rule = run_cfi_program(fde, pc);
+    rule = run_cfi_program(bytes, fde, pc);
   }
   rule.pc = pc;
   return rule;
@@ -73,8 +78,10 @@ FrameRule find_frame_rule(std::uint64_t pc) {
     rule.kind = RuleKind::kNoInformation;
     return rule;
   }
-  return frame_rule_from_header(static_cast<const std::uint8_t*>(object.dlfo_eh_frame),
-                                pc);
+  const CfiBytes module{static_cast<const std::uint8_t*>(object.dlfo_map_start),
+                        static_cast<const std::uint8_t*>(object.dlfo_map_end)};
+  return frame_rule_from_header(
+      module, static_cast<const std::uint8_t*>(object.dlfo_eh_frame), pc);
 }
 
 bool is_module_address(std::uint64_t pc) {

@@ -9,6 +9,7 @@
 
 #include <cstdint>
 
+#include "unwind/cfi_reader.h"
 #include "unwind/frame_rule.h"
 
 namespace memoir {
@@ -23,7 +24,9 @@ FrameRule find_frame_rule(std::uint64_t pc);
 // Whether `pc` lies in a module the dynamic linker knows.
 bool is_module_address(std::uint64_t pc);
 
-// The rule for `pc` from an .eh_frame_hdr at `header` alone. For tests.
-FrameRule frame_rule_from_header(const std::uint8_t* header, std::uint64_t pc);
+// The rule for `pc` from an .eh_frame_hdr at `header` alone, in a module of these bytes.
+// For tests.
+FrameRule frame_rule_from_header(CfiBytes module, const std::uint8_t* header,
+                                 std::uint64_t pc);
 
 }  // namespace memoir
