@@ -81,7 +81,10 @@ class Section {
  public:
   explicit Section(memoir::FuzzInput& bytes) : bytes_(bytes) {}
   std::size_t size() const { return bytes_.size() - kFront; }
-  void byte(std::uint64_t value) { bytes_.push_back(static_cast<std::uint8_t>(value)); }
+  template <typename T>
+  void byte(T value) {
+    bytes_.push_back(static_cast<std::uint8_t>(value));
+  }
   void word(std::uint64_t value) {
     for (unsigned shift = 0; shift < 32; shift += 8) byte(value >> shift);
   }
@@ -137,7 +140,7 @@ memoir::FuzzInput plausible_input(std::mt19937_64& random) {
   memoir::FuzzInput input(4);
   Section section(input);
   const std::uint64_t functions = 1 + random() % 6;
-  for (const std::uint8_t byte : {0x01, 0x1b, 0x03, 0x3b}) section.byte(byte);
+  for (const int byte : {0x01, 0x1b, 0x03, 0x3b}) section.byte(byte);
   section.word(8 + functions * 8);
   section.word(functions);
   const std::size_t table = section.size();
@@ -150,8 +153,8 @@ memoir::FuzzInput plausible_input(std::mt19937_64& random) {
   section.byte(1);
   for (const char letter : {'z', 'R'}) section.byte(static_cast<std::uint8_t>(letter));
   if (is_signal_frame) section.byte('S');
-  for (const std::uint8_t byte : {0, 1, 0x78, 16, 1, 0x1b}) section.byte(byte);
-  for (const std::uint8_t byte : {0x0c, 7, 8, 0x90, 1}) section.byte(byte);
+  for (const int byte : {0, 1, 0x78, 16, 1, 0x1b}) section.byte(byte);
+  for (const int byte : {0x0c, 7, 8, 0x90, 1}) section.byte(byte);
   section.set_word(cie, section.size() - cie - 4);
 
   for (std::uint64_t i = 0; i < functions; ++i) {

@@ -11,7 +11,7 @@ COMPARED = re.compile(rb"^memoir: (\d+) stacks compared with libunwind's, (\d+) 
 # Programs of ours with unusual stacks, and what they need to end.
 PROGRAMS = ["alloca_frames", "callbacks", "coroutine", "inlined", "longjmp_out",
             "many_threads", "no_frame_pointer", "recursion", "signal_stack",
-            "signals_everywhere", "static_destructors", "stripped", "thrown_through",
+            "signals_everywhere", "stacks_fuzz", "static_destructors", "stripped", "thrown_through",
             "walks_at_random"]
 
 REAL_PROGRAMS = [

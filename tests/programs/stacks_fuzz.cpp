@@ -334,8 +334,7 @@ void set_timer(suseconds_t microseconds) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  const std::uint64_t allocations =
-      argc > 1 ? std::strtoull(argv[1], nullptr, 10) : 5000;
+  const std::uint64_t allocations = argc > 1 ? std::strtoull(argv[1], nullptr, 10) : 5000;
   pthread_key_create(&thread_key, nullptr);
   handle(SIGUSR1, on_signal, 0);
   handle(SIGUSR2, on_signal, SA_ONSTACK);
