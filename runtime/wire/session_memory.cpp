@@ -12,9 +12,9 @@ SessionLayout make_session_layout(std::uint32_t ring_count, std::uint32_t ring_s
   SessionLayout layout;
   layout.ring_count = ring_count;
   layout.ring_slots = std::bit_ceil(ring_slots);
-  // Eight nodes a bucket when the depot is full: chains stay short, and a small depot
-  // does not touch megabytes of empty buckets.
-  layout.bucket_count = std::bit_ceil(node_capacity / 8 + 1);
+  // A bucket a node: those of a node's children lie near its own number, so that buckets
+  // are touched as nodes are made, from the first on.
+  layout.bucket_count = std::bit_ceil(node_capacity);
   layout.node_capacity = node_capacity;
   layout.text_bytes = text_bytes;
 

@@ -57,6 +57,23 @@ TEST(StackDepot, AFullDepotGivesTheKnownPart) {
   EXPECT_EQ(depot.intern(kNoStack, 16), kFirstStackNode);
 }
 
+TEST(StackDepot, ACallerOfThousandsFindsEachOfThem) {
+  Room room(20'000);
+  StackDepot depot = room.depot();
+  const StackNodeId hub = depot.intern(kNoStack, 100);
+  std::vector<StackNodeId> children;
+  for (std::uint64_t i = 0; i < 10'000; ++i) {
+    EXPECT_EQ(depot.find(hub, 4096 + i), kNoStack);
+    children.push_back(depot.intern(hub, 4096 + i));
+  }
+  for (std::uint64_t i = 0; i < 10'000; ++i) {
+    EXPECT_EQ(depot.find(hub, 4096 + i), children[i]);
+    EXPECT_EQ(depot.intern(hub, 4096 + i), children[i]);
+  }
+  // No number was given twice, and none wasted.
+  EXPECT_EQ(room.count.load(), kFirstStackNode + 10'001);
+}
+
 TEST(StackDepot, ThreadsAgree) {
   Room room(100'000);
   StackDepot depot = room.depot();
