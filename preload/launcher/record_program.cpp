@@ -12,6 +12,7 @@
 #include <cstdlib>
 #include <utility>
 
+#include "base/options.h"
 #include "collect/collector.h"
 #include "launcher/child_process.h"
 #include "launcher/finish_trace.h"
@@ -62,6 +63,16 @@ std::string inherited(const char* name) {
   return value == nullptr ? "" : value;
 }
 
+// As MEMOIR_OPTIONS will say them.
+std::string runtime_options_text(const RecordOptions& options) {
+  std::string text = inherited(kOptionsVariable);
+  for (const std::string& option : options.runtime_options) {
+    if (!text.empty()) text += ':';
+    text += option;
+  }
+  return text;
+}
+
 Environment child_environment(const RecordOptions& options, const SessionServer& server) {
   const std::string library = preload_library().string();
   if (library.find_first_of(" :") != std::string::npos) {
@@ -69,11 +80,7 @@ Environment child_environment(const RecordOptions& options, const SessionServer&
                 ErrorKind::kCannotTrace);
   }
   const std::string others = inherited("LD_PRELOAD");
-  std::string runtime_options = inherited(kOptionsVariable);
-  for (const std::string& option : options.runtime_options) {
-    if (!runtime_options.empty()) runtime_options += ':';
-    runtime_options += option;
-  }
+  const std::string runtime_options = runtime_options_text(options);
   Environment environment{
       {"LD_PRELOAD", others.empty() ? library : library + ":" + others},
       {kSessionVariable, server.name()}};
@@ -164,10 +171,11 @@ void say_where(const Collector& collector, const fs::path& output) {
              collector.events(), output.string(), megabytes, output.string());
 }
 
-// With the option check_stacks.
-void say_stack_checks(const Collector& collector) {
+void say_stack_checks(const RecordOptions& options, const Collector& collector) {
+  Options runtime;
+  parse_options(runtime_options_text(options).c_str(), runtime);
+  if (!runtime.check_stacks) return;
   const auto& checks = collector.stack_checks();
-  if (checks.compared == 0) return;
   fmt::print(stderr, "memoir: {} stacks compared with libunwind's, {} differ\n",
              checks.compared, checks.different);
 }
@@ -211,7 +219,7 @@ int record_program(const RecordOptions& options) {
     const int own = WIFEXITED(status) && WEXITSTATUS(status) == 0 ? 4 : end_as(status);
     return own;
   }
-  say_stack_checks(collector);
+  say_stack_checks(options, collector);
   if (!options.quiet) say_where(collector, output);
   return end_as(child.wait());
 }

@@ -65,7 +65,9 @@ RingReader::RingReader(const SessionMemory& session, std::uint32_t ring)
       header_(&session.ring_header(ring)) {}
 
 void RingReader::release() {
-  if (released_ == position_) return;
+  // Stored again where the program wrote over it: its thread would wait for ever.
+  const bool stands = header_->tail.load(std::memory_order_relaxed) == position_;
+  if (released_ == position_ && stands) return;
   released_ = position_;
   header_->tail.store(position_, std::memory_order_seq_cst);
   if (header_->waiters.load(std::memory_order_seq_cst) == 0) return;

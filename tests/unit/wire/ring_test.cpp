@@ -62,6 +62,17 @@ TEST_F(RingTest, ManyLapsKeepTheirOrder) {
   EXPECT_EQ(read, kSlots * 600);
 }
 
+// The program may write over anything; its threads must not wait for ever.
+TEST_F(RingTest, AReaderHealsTheTailThatWasWrittenOver) {
+  for (std::uint64_t i = 0; i < kSlots; ++i) put(writer_, i);
+  while (reader_.next(event_)) {
+  }
+  reader_.release();
+  writer_.header()->tail.store(12345678, std::memory_order_relaxed);
+  reader_.release();  // with nothing new to let go of
+  EXPECT_EQ(writer_.header()->tail.load(), kSlots);
+}
+
 TEST_F(RingTest, TwoSlotsAreOneEventEvenAcrossTheEnd) {
   for (std::uint64_t i = 0; i < kSlots - 1; ++i) put(writer_, i);
   while (reader_.next(event_)) {
