@@ -18,7 +18,7 @@ class DescriptorRoom {
  public:
   DescriptorRoom() = default;
   ~DescriptorRoom() {
-    if (raised_) raw_syscall(SYS_prlimit64, 0, RLIMIT_NOFILE, &limit_, 0);
+    if (raised_) set(limit_);
   }
   DescriptorRoom(const DescriptorRoom&) = delete;
   DescriptorRoom& operator=(const DescriptorRoom&) = delete;
@@ -36,11 +36,17 @@ class DescriptorRoom {
   bool raise() {
     if (raised_) return false;
     if (raw_syscall(SYS_prlimit64, 0, RLIMIT_NOFILE, 0, &limit_) != 0) return false;
-    rlimit more = limit_;
-    more.rlim_cur = limit_.rlim_max - limit_.rlim_cur < kMore ? limit_.rlim_max
-                                                              : limit_.rlim_cur + kMore;
-    raised_ = raw_syscall(SYS_prlimit64, 0, RLIMIT_NOFILE, &more, 0) == 0;
+    rlimit more{limit_.rlim_cur + kMore, limit_.rlim_max};
+    if (more.rlim_cur > more.rlim_max) more.rlim_max = more.rlim_cur;
+    raised_ = set(more);  // beyond the hard limit with the privilege for it only
+    if (!raised_ && limit_.rlim_cur != limit_.rlim_max) {
+      raised_ = set({limit_.rlim_max, limit_.rlim_max});
+    }
     return raised_;
+  }
+
+  static bool set(const rlimit& limit) {
+    return raw_syscall(SYS_prlimit64, 0, RLIMIT_NOFILE, &limit, 0) == 0;
   }
 
   rlimit limit_{};

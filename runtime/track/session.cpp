@@ -25,6 +25,8 @@ constinit std::atomic<std::uint32_t> g_closed_gate{0};
 namespace {
 
 constexpr std::uint32_t kTextBytes = 4u << 20;
+// More than what is kept for a thread, outside the session's memory.
+constexpr std::uint64_t kBytesPerThread = 4u << 20;
 
 constinit struct stat g_standard_error = {};
 
@@ -42,11 +44,31 @@ std::size_t read_file(const char* path, char* buffer, std::size_t capacity) {
   return size;
 }
 
-// The largest file this process may make; a memfd is one.
-std::uint64_t file_size_limit() {
+rlim_t soft_limit(int resource) {
   rlimit limit{};
-  if (raw_syscall(SYS_prlimit64, 0, RLIMIT_FSIZE, 0, &limit) != 0) return ~0ull;
+  if (raw_syscall(SYS_prlimit64, 0, resource, 0, &limit) != 0) return RLIM_INFINITY;
   return limit.rlim_cur;
+}
+
+// The address space that this process has mapped already.
+std::uint64_t mapped_bytes() {
+  char text[32] = {};
+  read_file("/proc/self/statm", text, sizeof text - 1);
+  std::uint64_t pages = 0;
+  for (const char* c = text; *c >= '0' && *c <= '9'; ++c) pages = pages * 10 + (*c - '0');
+  return pages * kPageSize;
+}
+
+// The largest session memory that does no harm. It counts as a file, and where the
+// address space is limited, nearly all of that is the program's.
+std::uint64_t most_session_bytes() {
+  constexpr std::uint64_t kShare = 16;
+  std::uint64_t most = soft_limit(RLIMIT_FSIZE);
+  const std::uint64_t space = soft_limit(RLIMIT_AS);
+  if (space == RLIM_INFINITY) return most;
+  const std::uint64_t mapped = mapped_bytes();
+  const std::uint64_t ours = space > mapped ? (space - mapped) / kShare : 0;
+  return ours < most ? ours : most;
 }
 
 class KeepErrno {
@@ -110,9 +132,14 @@ bool Session::map_memory(DescriptorRoom& room, int& descriptor) {
   std::uint32_t slots = options_.ring_kib * (1024 / sizeof(EventSlot));
   std::uint32_t nodes = options_.depot_nodes;
   std::uint32_t text = kTextBytes;
+  const std::uint64_t most_bytes = most_session_bytes();
+  // A thread with a ring also has memory of its own.
+  if (rings > most_bytes / kBytesPerThread + 2) {
+    rings = static_cast<std::uint32_t>(most_bytes / kBytesPerThread + 2);
+  }
   for (int attempt = 0; attempt < 6; ++attempt) {
     const SessionLayout layout = make_session_layout(rings, slots, nodes, text);
-    if (layout.total_bytes <= file_size_limit() && is_valid_layout(layout, ~0ull)) {
+    if (layout.total_bytes <= most_bytes && is_valid_layout(layout, ~0ull)) {
       if (raw_syscall(SYS_ftruncate, fd, layout.total_bytes) == 0) {
         const long base = raw_syscall(SYS_mmap, 0, layout.total_bytes,
                                       PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
@@ -134,6 +161,16 @@ bool Session::map_memory(DescriptorRoom& room, int& descriptor) {
   say("not recording: this process may not map the memory for it (see ulimit -v, ulimit "
       "-f)");
   return false;
+}
+
+TextRef Session::copy_text(const SessionMemory& from, TextRef SessionHeader::*which) {
+  if (!from) return 0;
+  const TextRef text = from.header().*which;
+  const std::uint64_t offset = text & 0xffffffff;
+  const std::uint64_t length = text >> 32;
+  const std::uint64_t bytes = from.layout().text_bytes;
+  if (offset > bytes || length > bytes - offset) return 0;
+  return memory_.add_text(from.text() + offset, length);
 }
 
 void Session::fill_header() {
@@ -158,6 +195,12 @@ void Session::fill_header() {
         raw_syscall(SYS_readlinkat, AT_FDCWD, "/proc/self/exe", bytes, kCommandBytes);
     if (n > 0) header.executable = memory_.add_text(bytes, static_cast<std::size_t>(n));
     unmap_pages(buffer, kCommandBytes);
+  }
+  // Without /proc (chroot), a forked child is still what its parent was.
+  if (header.command == 0)
+    header.command = copy_text(parent_memory_, &SessionHeader::command);
+  if (header.executable == 0) {
+    header.executable = copy_text(parent_memory_, &SessionHeader::executable);
   }
   header.recording.store(1, std::memory_order_release);
 }
@@ -214,6 +257,7 @@ void Session::stop(const char* reason) {
 
 void Session::forget_parent() {
   // The mapping is left where it is: a child of vfork would share it with its parent.
+  parent_memory_ = memory_;
   memory_ = {};
   depot_ = {};
   forked_from_ = pid_;

@@ -57,9 +57,11 @@ class Session {
  private:
   bool map_memory(DescriptorRoom& room, int& descriptor);
   void fill_header();
+  TextRef copy_text(const SessionMemory& from, TextRef SessionHeader::*which);
 
   std::atomic<std::uint32_t>* gate_ = &g_closed_gate;
   SessionMemory memory_;
+  SessionMemory parent_memory_;  // in a forked child; for reading
   StackDepot depot_;
   Clock clock_;
   Options options_;
