@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
 """Libraries that come and go, and programs without symbols."""
+import shutil
 import sys
 import unittest
 
-from memoir_test import MemoirTest, program
+from memoir_test import PRELOAD_LIBRARY, MemoirTest, clean_environment, program
 
 
 class ModulesTest(MemoirTest):
@@ -27,6 +28,39 @@ class ModulesTest(MemoirTest):
         leaks = {leak["function"]: (leak["blocks"], leak["bytes"])
                  for leak in run.trace.leaks() if leak["function"].endswith("_allocates")}
         self.assertEqual({"first_allocates": (2, 200), "second_allocates": (1, 200)}, leaks)
+
+    def test_thousand_times(self):
+        plugins = [self.folder / f"plugin{i}.so" for i in range(2)]
+        for plugin in plugins:
+            shutil.copy(program("constructs_plugin.so"), plugin)
+        run = self.record(program("reopens_plugins"), *plugins, options=["-q"])
+        self.assertEqual((0, b"", b""), (run.status, run.out, run.err))
+        for plugin in plugins:
+            sums = {}
+            for site in run.trace.sites(module=str(plugin)):
+                found = sums.setdefault(site["function"], [0, 0, 0])
+                for i, column in enumerate(("allocations", "allocated_bytes", "live_blocks")):
+                    found[i] += site[column]
+            self.assertEqual({"construct": [1000, 64000, 0], "destruct": [1000, 32000, 0],
+                              "work": [1, 16, 1]}, sums)
+        process = run.trace.only_process()
+        self.assertEqual((0, 1), (process["dropped"], process["complete"]))
+
+    def test_library_that_begins_earlier_and_ends_later(self):
+        """Preloaded behind Memoir, which then begins after it, and before it."""
+        early = program("early_plugin.so")
+        alone = self.run_alone(program("ends"), "exit", env=clean_environment(LD_PRELOAD=early))
+        for preload in (early, f"{early}:{PRELOAD_LIBRARY}"):
+            with self.subTest(str(preload)):
+                run = self.record("env", f"LD_PRELOAD={preload}", program("ends"), "exit",
+                                  options=["-q"])
+                self.assertEqual((alone.status, alone.out, b""),
+                                 (run.status, run.out, run.err))
+                sums = {site["function"]: (site["allocations"], site["allocated_bytes"],
+                                           site["live_blocks"])
+                        for site in run.trace.sites("early_plugin.c")}
+                self.assertEqual({"early_constructor": (7, 4900, 6),
+                                  "late_destructor": (1, 800, 1)}, sums)
 
     def test_stripped_program_shows_offsets(self):
         run = self.record(program("stripped"))

@@ -165,6 +165,49 @@ class RealProgramsTest(MemoirTest):
         commands = [process["executable"] for process in run.trace.processes()]
         self.assertEqual(4, len([c for c in commands if c.endswith("/cc1")]))
 
+    def test_make_of_a_project(self):
+        """One row for each image of each process, under the right parent."""
+        def prepare(folder):
+            for i in range(3):
+                (folder / f"f{i}.c").write_text(
+                    f"int f{i}(int x) {{ return x * {i + 2}; }}\n")
+            (folder / "main.c").write_text(
+                "int f0(int), f1(int), f2(int);\n"
+                "int main(void) { return f0(f1(f2(1))) - 24; }\n")
+            (folder / "Makefile").write_text(
+                "all: program\n\t@./program\n"
+                "program: main.o f0.o f1.o f2.o\n\t@gcc -o $@ $^\n"
+                "%.o: %.c\n\t@gcc -O1 -c $< -o $@\n")
+        run = self.compare("make", "-j2", prepare=prepare, least=10000)
+        rows = run.trace.processes()
+        by_number = {row["process"]: row for row in rows}
+        by_name = {}
+        for row in rows:
+            by_name.setdefault(os.path.basename(row["executable"]), []).append(row)
+            self.assertEqual(1, row["complete"])
+            self.assertIn(row["end"], ("exit:0", "exec"))
+        (make,) = by_name["make"]
+
+        def ancestors(row):
+            while row["parent"] in by_number:
+                row = by_number[row["parent"]]
+                yield row["process"]
+
+        compiled = sorted(next(word for word in row["command"].split() if word.endswith(".c"))
+                          for row in by_name["cc1"])
+        self.assertEqual(["f0.c", "f1.c", "f2.c", "main.c"], compiled)
+        drivers = {row["process"] for row in rows if "gcc" in row["executable"]}
+        self.assertGreaterEqual(len(drivers), 5)
+        for name in ("cc1", "as", "collect2"):
+            tools = [row for found, group in by_name.items() for row in group
+                     if found == name or found.endswith(f"-{name}")]
+            self.assertEqual(1 if name == "collect2" else 4, len(tools), name)
+            for row in tools:
+                self.assertIn(row["parent"], drivers)
+                self.assertIn(make["process"], ancestors(row))
+        (program_row,) = by_name["program"] if "program" in by_name else (make,)
+        self.assertIn(make["process"], [program_row["process"], *ancestors(program_row)])
+
     def test_sort_on_several_threads(self):
         self.compare("sort", "--parallel=4", "-n", input="".join(
             f"{i * 7919 % 100003}\n" for i in range(100000)).encode())
