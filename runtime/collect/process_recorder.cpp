@@ -21,6 +21,15 @@ std::string to_hex(const std::string& bytes) {
   return text;
 }
 
+// Whether memory can lie there and be so large. What was written over by its program says
+// otherwise, and sums of that would spoil every other process's figures.
+bool is_possible(const Event& event) {
+  constexpr std::uint64_t kAddressSpace = std::uint64_t{1} << 47;
+  if (event.address >= kAddressSpace || event.more_address >= kAddressSpace) return false;
+  if (event.kind == EventKind::kFree) return true;  // its size is the program's claim
+  return event.size <= kAddressSpace && event.more_size <= kAddressSpace;
+}
+
 std::string quoted(const std::string& word) {
   const auto plain = [](char c) {
     const auto u = static_cast<unsigned char>(c);
@@ -112,6 +121,7 @@ std::size_t ProcessRecorder::drain() {
 void ProcessRecorder::handle(const Event& event, std::uint32_t number) {
   const std::uint64_t t = to_ns(event.time);
   if (event.kind > EventKind::kMore && event.kind <= EventKind::kRemap) {
+    if (!is_possible(event)) return;
     aggregates_.begin_event(t);
     if (handle_memory(event, number, t)) aggregates_.end_event(t);
   } else {

@@ -2,16 +2,18 @@
 
 #include <fcntl.h>
 #include <fmt/core.h>
+#include <sys/epoll.h>
 #include <sys/random.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
-#include <sys/time.h>
 #include <sys/un.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstddef>
 #include <cstring>
+#include <iterator>
 #include <utility>
 
 #include "trace/error.h"
@@ -43,28 +45,37 @@ std::string random_name() {
   return fmt::format("{}{}-{:016x}", kRunPrefix, getpid(), random);
 }
 
-// The descriptor that came with the hello; none when it is not a hello.
-int receive_hello(int socket) {
+// The one descriptor that came with the hello; none when it is not a hello, or brought
+// others. Whatever came is closed, or owned by the caller.
+ScopedFd receive_hello(int socket) {
   HelloMessage hello;
   hello.magic = 0;
   iovec bytes{&hello, sizeof hello};
-  alignas(cmsghdr) char control[CMSG_SPACE(sizeof(int))] = {};
+  constexpr std::size_t kMostRights = 8;  // what does not fit, the kernel closes
+  alignas(cmsghdr) char control[CMSG_SPACE(kMostRights * sizeof(int))] = {};
   msghdr message{};
   message.msg_iov = &bytes;
   message.msg_iovlen = 1;
   message.msg_control = control;
   message.msg_controllen = sizeof control;
-  const ssize_t n = recvmsg(socket, &message, MSG_CMSG_CLOEXEC);
-  int descriptor = -1;
-  const cmsghdr* rights = n < 0 ? nullptr : CMSG_FIRSTHDR(&message);
-  if (rights != nullptr && rights->cmsg_level == SOL_SOCKET &&
-      rights->cmsg_type == SCM_RIGHTS && rights->cmsg_len == CMSG_LEN(sizeof(int))) {
-    std::memcpy(&descriptor, CMSG_DATA(rights), sizeof descriptor);
+  const ssize_t n = recvmsg(socket, &message, MSG_CMSG_CLOEXEC | MSG_DONTWAIT);
+  if (n < 0) return ScopedFd(-1);
+  int only = -1;
+  std::size_t count = 0;
+  for (cmsghdr* part = CMSG_FIRSTHDR(&message); part != nullptr;
+       part = CMSG_NXTHDR(&message, part)) {
+    if (part->cmsg_level != SOL_SOCKET || part->cmsg_type != SCM_RIGHTS) continue;
+    for (std::size_t at = CMSG_LEN(0); at + sizeof(int) <= part->cmsg_len;
+         at += sizeof(int)) {
+      ++count;
+      if (only >= 0) close(only);
+      std::memcpy(&only, reinterpret_cast<char*>(part) + at, sizeof only);
+    }
   }
-  ScopedFd held(descriptor);
-  const bool valid = n == static_cast<ssize_t>(sizeof hello) &&
+  ScopedFd memory(only);
+  const bool valid = n == static_cast<ssize_t>(sizeof hello) && count == 1 &&
                      hello.magic == kSessionMagic && hello.version == kWireVersion;
-  return valid ? held.release() : -1;
+  return valid ? ScopedFd(memory.release()) : ScopedFd(-1);
 }
 
 void answer(int socket, bool accepted) {
@@ -89,6 +100,7 @@ SessionServer::SessionServer() : name_(random_name()) {
     throw Error(fmt::format("cannot open a socket for the traced programs: {}",
                             std::strerror(errno)));
   }
+  watch(listening_);
 }
 
 SessionServer::SessionServer(int listening) : listening_(listening) {
@@ -101,40 +113,85 @@ SessionServer::SessionServer(int listening) : listening_(listening) {
   }
   fcntl(listening_, F_SETFL, O_NONBLOCK);
   fcntl(listening_, F_SETFD, FD_CLOEXEC);
+  watch(listening_);
 }
 
 SessionServer::~SessionServer() {
+  for (const Waiting& client : waiting_) close(client.socket);
   if (listening_ >= 0) close(listening_);
+  if (events_ >= 0) close(events_);
+}
+
+void SessionServer::watch(int descriptor) {
+  if (events_ < 0) events_ = epoll_create1(EPOLL_CLOEXEC);
+  epoll_event event{};
+  event.events = EPOLLIN;
+  event.data.fd = descriptor;
+  if (epoll_ctl(events_, EPOLL_CTL_ADD, descriptor, &event) != 0) {
+    throw Error(
+        fmt::format("cannot wait for the traced programs: {}", std::strerror(errno)));
+  }
+}
+
+// Takes in everybody who knocks.
+void SessionServer::let_connect() {
+  constexpr std::size_t kMostWaiting = 256;
+  for (;;) {
+    ScopedFd connection(accept4(listening_, nullptr, nullptr, SOCK_CLOEXEC));
+    if (!connection) return;
+    ucred peer{};
+    socklen_t size = sizeof peer;
+    if (getsockopt(connection.get(), SOL_SOCKET, SO_PEERCRED, &peer, &size) != 0 ||
+        peer.uid != geteuid()) {
+      continue;
+    }
+    if (waiting_.size() == kMostWaiting) {
+      close(waiting_.front().socket);
+      waiting_.pop_front();
+    }
+    watch(connection.get());
+    waiting_.push_back({connection.release(), peer.pid});
+  }
+}
+
+// What a client offers who has said something, or hung up.
+std::optional<NewSession> SessionServer::hear(const Waiting& client) {
+  ScopedFd connection(client.socket);
+  const ScopedFd memory = receive_hello(connection.get());
+  ScopedFd pidfd(static_cast<int>(syscall(SYS_pidfd_open, client.pid, 0)));
+  if (memory && pidfd) {
+    try {
+      NewSession session{SessionMapping(memory.get()), client.pid, -1, -1};
+      epoll_ctl(events_, EPOLL_CTL_DEL, connection.get(), nullptr);
+      session.pidfd = pidfd.release();
+      session.socket = connection.release();
+      return session;
+    } catch (const Error&) {
+    }
+  }
+  answer(connection.get(), false);
+  return std::nullopt;
 }
 
 std::optional<NewSession> SessionServer::accept() {
-  ScopedFd connection(accept4(listening_, nullptr, nullptr, SOCK_CLOEXEC));
-  if (!connection) return std::nullopt;
-  ucred peer{};
-  socklen_t size = sizeof peer;
-  if (getsockopt(connection.get(), SOL_SOCKET, SO_PEERCRED, &peer, &size) != 0 ||
-      peer.uid != geteuid()) {
-    return std::nullopt;
-  }
-  // A process that connects has its hello ready; one that does not cannot hold us up.
-  const timeval patience{0, 500'000};
-  setsockopt(connection.get(), SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
-  const ScopedFd memory(receive_hello(connection.get()));
-  if (!memory) {
-    answer(connection.get(), false);
-    return std::nullopt;
-  }
-  const int pidfd = static_cast<int>(syscall(SYS_pidfd_open, peer.pid, 0));
-  if (pidfd < 0) return std::nullopt;
-  ScopedFd held(pidfd);
-  try {
-    NewSession session{SessionMapping(memory.get()), peer.pid, -1, -1};
-    session.pidfd = held.release();
-    session.socket = connection.release();
-    return session;
-  } catch (const Error&) {
-    answer(connection.get(), false);
-    return std::nullopt;
+  epoll_event events[16];
+  for (;;) {
+    const int n = epoll_wait(events_, events, std::size(events), 0);
+    if (n <= 0) return std::nullopt;
+    for (int i = 0; i < n; ++i) {
+      const int ready = events[i].data.fd;
+      if (ready == listening_) {
+        let_connect();
+        break;  // it may have closed others
+      }
+      const auto client = std::find_if(
+          waiting_.begin(), waiting_.end(),
+          [ready](const Waiting& waiting) { return waiting.socket == ready; });
+      if (client == waiting_.end()) continue;
+      const Waiting taken = *client;
+      waiting_.erase(client);
+      if (auto session = hear(taken)) return session;
+    }
   }
 }
 

@@ -3,11 +3,13 @@
 // The socket through which processes hand over their session memory: an abstract Unix
 // socket, so that it works in a chroot and leaves nothing behind.
 //
-// Only processes of the same user are let in.
+// Only processes of the same user are let in. Who connects and says nothing waits beside
+// the others: nobody holds anybody up.
 //
 // Thread safety: one thread.
 
 #include <cstdint>
+#include <deque>
 #include <optional>
 #include <string>
 
@@ -35,16 +37,29 @@ class SessionServer {
 
   // For MEMOIR_SESSION.
   const std::string& name() const { return name_; }
-  int descriptor() const { return listening_; }
+  // Readable when somebody knocks or speaks.
+  int descriptor() const { return events_; }
 
-  // The next process that knocks; nothing when there is none, or when what it says makes
-  // no sense (it has then been refused).
+  // The next process that offers a session; nothing when there is none (left). Who says
+  // what makes no sense is refused.
   std::optional<NewSession> accept();
   // Lets it begin. Closes the socket.
   void welcome(NewSession& session);
 
  private:
+  // A connection of which nothing has come yet.
+  struct Waiting {
+    int socket = -1;
+    std::int64_t pid = 0;
+  };
+
+  void watch(int descriptor);
+  void let_connect();
+  std::optional<NewSession> hear(const Waiting& client);
+
   int listening_ = -1;
+  int events_ = -1;  // epoll: the listening socket, and who waits
+  std::deque<Waiting> waiting_;
   std::string name_;
 };
 
