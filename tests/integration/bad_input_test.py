@@ -9,7 +9,7 @@ import subprocess
 import sys
 import unittest
 
-from memoir_test import MEMOIR, MemoirTest, clean_environment, program
+from memoir_test import HUNG, MEMOIR, MemoirTest, clean_environment, program
 
 USAGE, CANNOT_TRACE, TRACE = 2, 3, 4
 
@@ -182,6 +182,45 @@ class OutputTest(MemoirTest):
         self.assertEqual(f"begun\n{2 * sum(range(1000000))}\n", run.out.decode())
         self.assert_one_line(run, "no space left on device")
         self.assertEqual(9, run.status)
+        self.assertIn(self.memoir("report", small / "x.memoir").status, (0, TRACE))
+
+    def test_disk_that_fills_half_way(self):
+        """What was saved is there, and says that it is not all."""
+        small = self.folder / "small"
+        small.mkdir()
+        mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=3m", "none", small],
+                                 capture_output=True, check=False)
+        if mounted.returncode != 0:
+            self.skipTest("a small file system cannot be mounted here")
+        self.addCleanup(subprocess.run, ["umount", small], check=True)
+        trace = small / "x.memoir"
+        process = subprocess.Popen(
+            [MEMOIR, "run", "-o", trace, "--", program("goes_on")], stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=clean_environment())
+        self.addCleanup(process.kill)
+        self.assertEqual(b"begun\n", process.stdout.readline())
+
+        def events():
+            run = self.memoir("sql", "--csv", trace, "select count(*) from events")
+            return run.status == 0 and int(run.out.split()[-1]) > 0
+
+        self.wait_for("the first commit", events)
+        with open(small / "ballast", "wb", buffering=0) as ballast:
+            try:
+                while ballast.write(bytes(4096)):
+                    pass
+            except OSError:
+                pass
+        out, err = process.communicate(b"\n", timeout=HUNG)
+        self.assertEqual(f"{2 * sum(range(1000000))}\n", out.decode())
+        self.assertEqual(9, process.returncode)
+        lines = err.decode().splitlines()
+        self.assertEqual(1, len(lines), lines)
+        self.assertRegex(lines[0], "^memoir: .*no space left on device")
+        (small / "ballast").unlink()
+        report = self.memoir("report", trace)
+        self.assertEqual((0, b""), (report.status, report.err))
+        self.assertRegex(report.out.decode().lower(), "cut short|not finished|incomplete")
 
     def run_limited(self, kib):
         return self.run_alone("bash", "-c",

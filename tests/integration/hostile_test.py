@@ -12,7 +12,8 @@ import sys
 import unittest
 
 from memoir_test import HUNG, MemoirTest, program
-from session_client import HELLO, MAGIC, SOURCES, VERSION, Client, make_header, make_memory
+from session_client import (HELLO, MAGIC, SOURCES, VERSION, Client, change_header,
+                            make_memory, read_header)
 
 NOBODY = 65534
 
@@ -24,13 +25,15 @@ class HostileTest(MemoirTest):
 
     def start(self, *command):
         """A program that is being recorded; the name of the session."""
-        process, path = self.start_recording(*command)
+        process, path = self.start_recording(
+            *command, options=["--option", "max_threads=3", "--option", "depot_nodes=20000"])
         self.assertEqual(b"ready\n", process.stdout.readline())
         child = subprocess.run(["pgrep", "-P", str(process.pid)], capture_output=True,
                                check=True).stdout.split()[0].decode()
         with open(f"/proc/{child}/environ", "rb") as file:
             (name,) = [entry.split(b"=", 1)[1] for entry in file.read().split(b"\0")
                        if entry.startswith(b"MEMOIR_SESSION=")]
+        self.page = read_header(child)
         return process, path, name
 
     def check_unharmed(self, process, path, strangers=False):
@@ -68,28 +71,25 @@ class HostileTest(MemoirTest):
 
     def forged_memories(self):
         """Descriptors that are not what they should be."""
-        good, size = make_header((4, 1024, 1024, 4096))
+        good, size = change_header(self.page)
         yield os.open("/dev/null", os.O_RDWR)
         yield os.open(self.folder, os.O_RDONLY)
         yield os.pipe()[0]
         yield socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM).detach()
         yield os.open(self.folder / "file", os.O_RDWR | os.O_CREAT)
         yield make_memory(good, size, seals=0)
-        yield make_memory(good, size, seals=2)  # may grow: not shrink alone
+        yield make_memory(good, size, seals=2)  # it cannot shrink, but grow
         yield make_memory(b"")
         yield make_memory(b"x" * 64)
         yield make_memory(good, 4096)
         yield make_memory(good, size - 1)
-        yield make_memory(make_header((4, 1024, 1024, 4096), magic=1)[0], size)
-        yield make_memory(make_header((4, 1024, 1024, 4096), version=VERSION + 1)[0], size)
-        for counts in ((0, 1024, 1024, 4096), (4, 0, 1024, 4096), (4, 1000, 1024, 4096),
-                       (4, 1024, 0, 4096), (65537, 2, 1024, 4096),
-                       (4, 1 << 25, 1024, 4096), (4, 1024, (1 << 30) + 1, 4096)):
-            page, size = make_header(counts)
-            yield make_memory(page, min(size, 1 << 40))
+        for changes in ({"magic": 1}, {"version": VERSION + 1}, {"slots": 0}, {"slots": 1000},
+                        {"slots": 1 << 25}, {"slots": 1 << 31}):
+            page, size = change_header(self.page, **changes)
+            yield make_memory(page, max(size, 1 << 20))
         for _ in range(20):
-            yield make_memory(make_header((4, 1024, 1024, 4096),
-                                          sizes=self.dice.randbytes(72))[0], 1 << 24)
+            yield make_memory(change_header(self.page, layout=self.dice.randbytes(72))[0],
+                              1 << 24)
             yield make_memory(self.dice.randbytes(4096), 1 << 24)
 
     def test_nonsense(self):
@@ -136,11 +136,11 @@ class HostileTest(MemoirTest):
         process, path, name = self.start(program("minds_signals"))
         resident = self.resident(process)
         code = ("import sys, session_client\n"
-                "session_client.forge(bytes.fromhex(sys.argv[1]), int(sys.argv[2]))\n")
+                "session_client.forge(*map(bytes.fromhex, sys.argv[1:3]), int(sys.argv[3]))")
         for seed in range(8):
             done = subprocess.run(
-                [sys.executable, "-c", code, name.hex(), str(seed)], capture_output=True,
-                timeout=HUNG, check=False)
+                [sys.executable, "-c", code, name.hex(), self.page.hex(), str(seed)],
+                capture_output=True, timeout=HUNG, check=False)
             self.assertEqual((0, b""), (done.returncode, done.stderr))
         self.assertLess(self.resident(process), resident + 256 * 1024)
         trace, _ = self.check_unharmed(process, path, strangers=True)
@@ -159,8 +159,7 @@ class HostileTest(MemoirTest):
                 "for i in range(50):\n"
                 "    client = s.Client(bytes.fromhex(sys.argv[2]))\n"
                 "    try:\n"
-                "        client.send(s.HELLO, [s.make_memory(*s.make_header((4, 1024, 1024, "
-                "4096)))])\n"
+                "        client.send(s.HELLO, [s.make_memory(bytes.fromhex(sys.argv[3]))])\n"
                 "    except OSError:\n"
                 "        pass\n"
                 "    assert not client.accepted()\n")
@@ -171,8 +170,8 @@ class HostileTest(MemoirTest):
                             self.folder / file], check=True)
         done = subprocess.run(
             ["setpriv", "--reuid", str(NOBODY), "--clear-groups", "/usr/bin/python3", "-c",
-             code, self.folder / "tests/support", name.hex()], capture_output=True,
-            timeout=HUNG, check=False)
+             code, self.folder / "tests/support", name.hex(), self.page.hex()],
+            capture_output=True, timeout=HUNG, check=False)
         self.assertEqual((0, b""), (done.returncode, done.stderr))
         self.wait_for("all descriptors closed", lambda: self.descriptors(process) == before)
         self.check_unharmed(process, path)

@@ -33,19 +33,30 @@ def make_memory(content, size=None, seals=SEALS):
     return memory
 
 
-def make_header(counts, sizes=None, magic=MAGIC, version=VERSION):
-    """A session's first page. counts: rings, slots, nodes, text bytes; and the layout that
-    follows from them, unless another is given."""
-    rings, slots, nodes, text = counts
-    buckets = 1 << (nodes // 8).bit_length()
-    at, offsets = 4096, []
-    for size in (128 * rings, 4 * buckets, 16 * nodes, text, 32 * rings * slots):
-        offsets.append(at)
-        at = (at + size + 4095) // 4096 * 4096
-    layout = struct.pack("<6Q6I", at, *offsets, rings, slots, buckets, nodes, text, 0)
-    page = struct.pack("<QII", magic, version, 2) + (sizes or layout)
-    page += struct.pack("<IIQQQQ", 1, 1, 0, 0, (text - 1) << 32, (text - 1) << 32)
-    return page.ljust(4096, b"\xff"), at
+def read_header(pid):
+    """The first page of the memory that a recorded process shares with its collector."""
+    with open(f"/proc/{pid}/maps", encoding="utf-8") as maps:
+        (line,) = [line for line in maps if "memfd:memoir" in line]
+    with open(f"/proc/{pid}/mem", "rb") as memory:
+        memory.seek(int(line.split("-")[0], 16))
+        return memory.read(4096)
+
+
+def change_header(page, magic=MAGIC, version=VERSION, text=None, slots=None, layout=None):
+    """A header with another size of the text area or of the rings, and what follows from
+    that; or with any bytes in place of the layout. Its command line is all the text."""
+    fields = list(struct.unpack_from("<6Q6I", page, 16))
+    if text is not None:
+        fields[5] += text - fields[10]
+        fields[10] = text
+    if slots is not None:
+        fields[7] = slots
+    fields[0] = fields[5] + 32 * fields[6] * fields[7]
+    page = bytearray(page)
+    struct.pack_into("<QI", page, 0, magic, version)
+    page[16:88] = layout or struct.pack("<6Q6I", *fields)
+    struct.pack_into("<QQ", page, 112, (fields[10] - 1) << 32, (fields[10] - 1) << 32)
+    return bytes(page), fields[0]
 
 
 class Client:
@@ -72,22 +83,27 @@ class Client:
         return len(answer) == 16 and struct.unpack("<QII", answer)[1] == 1
 
 
-def forge(name, seed):
+def forge(name, page, seed):
     """Offers a session of noise; ends when the collector has taken it."""
     dice = random.Random(seed)
     # Some with as much text as can be, which the header says is the command line.
-    text = (4096, 1 << 20, (1 << 32) - 4096, 1 << 31)[seed % 4]
-    page, size = make_header((4, 1024, 1024, text))
+    text = (65536, 1 << 20, (1 << 32) - 4096, 1 << 31)[seed % 4]
+    page, size = change_header(page, text=text, slots=1024)
+    nodes, rings, count = struct.unpack_from("<3Q", page, 40)[0], *struct.unpack_from(
+        "<QI", page, 56)
     memory = make_memory(page, size)
-    for at in range(4096, 65536, 4096):
-        os.pwrite(memory, dice.randbytes(4096), at)
-    rings = size - 32 * 4 * 1024
-    for ring in range(4):
+    for at in (4096, nodes, nodes + 65536):
+        os.pwrite(memory, dice.randbytes(65536), at)
+    for ring in range(count):
         slots = bytearray(dice.randbytes(32 * 1024))
         for slot in range(1024):  # published, most of them as kinds that exist
             slots[32 * slot] = dice.randrange(20)
             slots[32 * slot + 3] = 1
+            if slot % 2:  # and not too large to be true
+                slots[32 * slot + 22:32 * slot + 24] = b"\0\0"
+                slots[32 * slot + 30:32 * slot + 32] = b"\0\0"
         os.pwrite(memory, slots, rings + 32 * 1024 * ring)
     client = Client(name)
     client.send(HELLO, [memory])
-    client.accepted()
+    if not client.accepted():
+        raise AssertionError("refused")
