@@ -25,18 +25,9 @@
 #include <unordered_map>
 #include <vector>
 
-#include "collect/zeroed_array.h"
+#include "collect/block_table.h"
 
 namespace memoir {
-
-struct LiveBlock {
-  std::uint64_t address = 0;  // 0: an empty place of the table
-  std::uint64_t size = 0;
-  // Ticks of the session: the order of ticks is exact, of ns it is not.
-  std::uint64_t t = 0;
-  std::uint32_t site = 0;
-  std::uint32_t thread = 0;
-};
 
 // What LiveBlocks finds out, in the true order of each address.
 class PairingObserver {
@@ -61,38 +52,27 @@ class LiveBlocks {
   // The same for what needs no waiting, without a word to the observer; false, and
   // nothing is done, where it would have to wait.
   bool make_now(const LiveBlock& block) {
-    if (!waiting_.empty()) return false;
-    const std::size_t place = place_of(block.address);
-    if (places_[place].address != 0 || block.address == 0) return false;
-    places_[place] = block;
-    if (++size_ > most_) grow();
+    if (!waiting_.empty() || block.address == 0) return false;
+    if (blocks_.find(block.address) != BlockTable::kNowhere) return false;
+    blocks_.insert(block);
     return true;
   }
-  bool take_now(std::uint64_t address, std::uint64_t t, LiveBlock& taken) {
+  // `hint`: where it was found a moment ago.
+  bool take_now(std::uint64_t address, std::uint64_t t, std::size_t hint,
+                LiveBlock& taken) {
     if (!waiting_.empty() || address == 0) return false;
-    const std::size_t place = place_of(address);
-    if (places_[place].address == 0 || places_[place].t > t) return false;
-    taken = places_[place];
-    erase(place);
+    const std::size_t place = blocks_.is_at(hint, address) ? hint : blocks_.find(address);
+    if (place == BlockTable::kNowhere || blocks_.time_at(place) > t) return false;
+    taken = blocks_.at(place);
+    blocks_.erase(place);
     return true;
   }
-  // Fetches what one of these will look at.
-  void prefetch(std::uint64_t address) const {
-    __builtin_prefetch(&places_[home_of(address)], 1);
-  }
+  const BlockTable& blocks() const { return blocks_; }
 
   // Gives up waiting for what should have come before `t`.
   void settle(std::uint64_t t);
 
-  std::size_t size() const { return size_; }
-  // Calls visit(const LiveBlock&) for each live block.
-  template <typename Visit>
-  void for_each(Visit visit) const {
-    for (const LiveBlock& place : places_) {
-      if (place.address != 0) visit(place);
-    }
-  }
-  const LiveBlock* find(std::uint64_t address) const;
+  std::size_t size() const { return blocks_.size(); }
 
  private:
   struct Waiting {
@@ -102,21 +82,6 @@ class LiveBlocks {
     LiveBlock block;  // of an alloc
   };
 
-  std::size_t home_of(std::uint64_t address) const {
-    const std::uint64_t hash = (address >> 4) * 0x9e3779b97f4a7c15;
-    return (hash ^ hash >> 32) & (places_.size() - 1);
-  }
-  // Where the address is, or where it would go.
-  std::size_t place_of(std::uint64_t address) const {
-    std::size_t place = home_of(address);
-    while (places_[place].address != 0 && places_[place].address != address) {
-      place = (place + 1) & (places_.size() - 1);
-    }
-    return place;
-  }
-  void insert(const LiveBlock& block);
-  void erase(std::size_t place);
-  void grow();
   void make(const LiveBlock& block);
   void take(std::size_t place, std::uint64_t t, std::uint32_t thread);
   void wait(std::uint64_t address, const Waiting& event);
@@ -124,9 +89,7 @@ class LiveBlocks {
   void resolve(std::uint64_t address, std::vector<Waiting>& events, bool give_up);
 
   PairingObserver& observer_;
-  ZeroedArray<LiveBlock> places_;  // open addressing, linear probing; a power of two
-  std::size_t size_ = 0;
-  std::size_t most_ = 0;  // with more, the table grows
+  BlockTable blocks_;
   std::unordered_map<std::uint64_t, std::vector<Waiting>> waiting_;
 };
 

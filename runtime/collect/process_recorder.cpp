@@ -1,6 +1,7 @@
 #include "collect/process_recorder.h"
 
 #include <algorithm>
+#include <array>
 #include <cctype>
 #include <cstdio>
 #include <limits>
@@ -80,7 +81,6 @@ ProcessRecorder::ProcessRecorder(SessionMapping session, ProcessId id, std::int6
   row_.command = printable_command(session_.text(session_.command()));
   row_.executable = session_.text(session_.executable());
   row_.started = to_ns(session_.start_ticks());
-  chunk_.reserve(kChunkEvents);
 }
 
 ProcessRecorder::ThreadFigures& ProcessRecorder::thread(std::uint32_t number) {
@@ -94,13 +94,30 @@ ProcessRecorder::ThreadFigures& ProcessRecorder::thread(std::uint32_t number) {
 std::size_t ProcessRecorder::take(std::uint64_t watermark) {
   const std::uint64_t now = clock_.measured_ticks(session_.clock());
   return merger_.drain(watermark, now, [this](std::span<const MergedEvent> batch) {
+    const BlockTable& blocks = live_.blocks();
     for (const MergedEvent& merged : batch) {
       const Event& event = merged.event;
-      live_.prefetch(event.address);
-      if (event.kind == EventKind::kRealloc) live_.prefetch(event.more_address);
+      blocks.prefetch(event.address);
+      if (event.kind == EventKind::kRealloc) blocks.prefetch(event.more_address);
       if (event.stack != kNoStack) stacks_.prefetch(event.stack);
     }
-    for (const MergedEvent& merged : batch) handle(merged.event, merged.thread);
+    // By now the addresses are near, and what is known of the blocks can follow.
+    std::array<std::size_t, EventMerger::kBatch> freed_at;
+    const auto find_freed = [&](std::size_t i) {
+      const Event& event = batch[i].event;
+      freed_at[i] = BlockTable::kNowhere;
+      if (event.kind == EventKind::kFree) freed_at[i] = blocks.find(event.address);
+      if (event.kind == EventKind::kRealloc) {
+        freed_at[i] = blocks.find(event.more_address);
+      }
+      if (freed_at[i] != BlockTable::kNowhere) blocks.prefetch_figures(freed_at[i]);
+    };
+    constexpr std::size_t kAhead = 8;
+    for (std::size_t i = 0; i < std::min(kAhead, batch.size()); ++i) find_freed(i);
+    for (std::size_t i = 0; i < batch.size(); ++i) {
+      if (i + kAhead < batch.size()) find_freed(i + kAhead);
+      handle(batch[i].event, batch[i].thread, freed_at[i]);
+    }
   });
 }
 
@@ -118,40 +135,38 @@ std::size_t ProcessRecorder::drain() {
   return taken;
 }
 
-void ProcessRecorder::handle(const Event& event, std::uint32_t number) {
+void ProcessRecorder::handle(const Event& event, std::uint32_t number,
+                             std::size_t freed_at) {
   const std::uint64_t t = to_ns(event.time);
   if (event.kind > EventKind::kMore && event.kind <= EventKind::kRemap) {
     if (!is_possible(event)) return;
     aggregates_.begin_event(t);
-    if (handle_memory(event, number, t)) aggregates_.end_event(t);
+    if (handle_memory(event, number, t, freed_at)) aggregates_.end_event(t);
   } else {
     handle_other(event, number, t);
   }
 }
 
 bool ProcessRecorder::handle_memory(const Event& event, std::uint32_t number,
-                                    std::uint64_t t) {
+                                    std::uint64_t t, std::size_t freed_at) {
   const auto stack = [&] { return stacks_.translate(event.stack, modules_); };
   switch (event.kind) {
     case EventKind::kAlloc: {
       const TraceStackId made = stack();
-      make_block({event.address, event.size, event.time,
-                  aggregates_.site(made, event.api), number},
-                 t);
+      make_block(event, number, made, t);
       keep(event, number, TraceEventKind::kAlloc, made, t);
       return true;
     }
     case EventKind::kFree:
-      free_block(event.address, event.time, number, t);
-      keep(event, number, TraceEventKind::kFree, {}, t);
+      keep(event, number, TraceEventKind::kFree, {}, t,
+           free_block(event.address, event.time, number, t, freed_at));
       return true;
     case EventKind::kRealloc: {
       const TraceStackId made = stack();
-      free_block(event.more_address, event.more_time, number, to_ns(event.more_time));
-      make_block({event.address, event.size, event.time,
-                  aggregates_.site(made, event.api), number},
-                 t);
-      keep(event, number, TraceEventKind::kRealloc, made, t);
+      const std::uint64_t back = free_block(event.more_address, event.more_time, number,
+                                            to_ns(event.more_time), freed_at);
+      make_block(event, number, made, t);
+      keep(event, number, TraceEventKind::kRealloc, made, t, back);
       return true;
     }
     case EventKind::kMap: {
@@ -176,7 +191,11 @@ bool ProcessRecorder::handle_memory(const Event& event, std::uint32_t number,
   }
 }
 
-void ProcessRecorder::make_block(const LiveBlock& block, std::uint64_t t) {
+void ProcessRecorder::make_block(const Event& event, std::uint32_t number,
+                                 TraceStackId stack, std::uint64_t t) {
+  const LiveBlock block{event.address, event.size,
+                        event.time,    aggregates_.site(stack, event.api),
+                        number,        made_};
   if (live_.make_now(block)) {
     aggregates_.block_made(block.site, block.address, block.size, t, block.thread);
   } else {
@@ -184,21 +203,23 @@ void ProcessRecorder::make_block(const LiveBlock& block, std::uint64_t t) {
   }
 }
 
-void ProcessRecorder::free_block(std::uint64_t address, std::uint64_t ticks,
-                                 std::uint32_t number, std::uint64_t t) {
+std::uint64_t ProcessRecorder::free_block(std::uint64_t address, std::uint64_t ticks,
+                                          std::uint32_t number, std::uint64_t t,
+                                          std::size_t freed_at) {
   LiveBlock block;
-  if (live_.take_now(address, ticks, block)) {
-    const std::uint64_t life = clock_.span_ns(session_.clock(), ticks - block.t);
-    aggregates_.block_freed(block.site, block.address, block.size, t - std::min(life, t),
-                            t, block.thread, number);
-  } else {
+  if (!live_.take_now(address, ticks, freed_at, block)) {
     live_.free(address, ticks, number);
+    return ChunkEncoder::kUnknown;
   }
+  const std::uint64_t life = clock_.span_ns(session_.clock(), ticks - block.t);
+  aggregates_.block_freed(block.site, block.address, block.size, t - std::min(life, t), t,
+                          block.thread, number);
+  return made_ - 1 - block.number;
 }
 
 void ProcessRecorder::keep(const Event& event, std::uint32_t number, TraceEventKind kind,
-                           TraceStackId stack, std::uint64_t t) {
-  if (chunk_.empty()) {
+                           TraceStackId stack, std::uint64_t t, std::uint64_t back) {
+  if (chunk_.size() == 0) {
     chunk_live_bytes_ = aggregates_.totals().live_bytes;
     chunk_live_blocks_ = aggregates_.totals().live_blocks;
   }
@@ -215,26 +236,23 @@ void ProcessRecorder::keep(const Event& event, std::uint32_t number, TraceEventK
   kept.kind = kind;
   kept.api = event.api;
   kept.alignment_log2 = kind == TraceEventKind::kAlloc ? event.alignment_log2 : 0;
-  chunk_.push_back(kept);
+  chunk_.add(kept, back);
+  if (kind != TraceEventKind::kFree && kind != TraceEventKind::kUnmap) ++made_;
   if (chunk_.size() == kChunkEvents) flush_chunk();
 }
 
 void ProcessRecorder::flush_chunk() {
-  if (chunk_.empty()) return;
+  const std::size_t events = chunk_.size();
+  if (events == 0) return;
   ChunkRow row;
   row.process = row_.id;
   row.first_seq = next_seq_;
-  const auto [first, last] = std::minmax_element(
-      chunk_.begin(), chunk_.end(),
-      [](const TraceEvent& a, const TraceEvent& b) { return a.t < b.t; });
-  row.t0 = first->t;
-  row.t1 = last->t;
+  row.t0 = chunk_.t0();
+  row.t1 = chunk_.t1();
   row.live_bytes = chunk_live_bytes_;
   row.live_blocks = chunk_live_blocks_;
-  row.events = chunk_;
-  writer_.put_chunk(row);
-  next_seq_ += chunk_.size();
-  chunk_.clear();
+  writer_.put_chunk(row, events, chunk_.finish());
+  next_seq_ += events;
 }
 
 void ProcessRecorder::handle_other(const Event& event, std::uint32_t number,
@@ -369,7 +387,7 @@ void ProcessRecorder::finish(const std::string& end, bool ended) {
     row_.ended = replaced_at_;
   }
   row_.complete = true;
-  live_.for_each([this](const LiveBlock& block) {
+  live_.blocks().for_each([this](const LiveBlock& block) {
     const SiteRow& site = aggregates_.sites()[block.site].row;
     writer_.put_block({row_.id, block.address, block.size, site.stack, site.api,
                        TraceThreadId{block.thread}, to_ns(block.t)});

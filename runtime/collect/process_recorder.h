@@ -74,15 +74,20 @@ class ProcessRecorder final : private PairingObserver {
 
   // Handles what the rings hold up to the watermark. The number of events taken.
   std::size_t take(std::uint64_t watermark);
-  void handle(const Event& event, std::uint32_t thread);
-  void make_block(const LiveBlock& block, std::uint64_t t);
-  void free_block(std::uint64_t address, std::uint64_t ticks, std::uint32_t thread,
+  // `freed_at`: where the block was found that the event frees or moves.
+  void handle(const Event& event, std::uint32_t thread, std::size_t freed_at);
+  void make_block(const Event& event, std::uint32_t thread, TraceStackId stack,
                   std::uint64_t t);
-  bool handle_memory(const Event& event, std::uint32_t thread, std::uint64_t t);
+  // How many events made blocks since the one that made this one; see ChunkEncoder.
+  std::uint64_t free_block(std::uint64_t address, std::uint64_t ticks,
+                           std::uint32_t thread, std::uint64_t t, std::size_t freed_at);
+  bool handle_memory(const Event& event, std::uint32_t thread, std::uint64_t t,
+                     std::size_t freed_at);
   void handle_other(const Event& event, std::uint32_t thread, std::uint64_t t);
   void load_module(const Event& event, std::uint64_t t);
   void keep(const Event& event, std::uint32_t thread, TraceEventKind kind,
-            TraceStackId stack, std::uint64_t t);
+            TraceStackId stack, std::uint64_t t,
+            std::uint64_t back = ChunkEncoder::kUnknown);
   void flush_chunk();
   ThreadFigures& thread(std::uint32_t number);
   std::uint64_t to_ns(std::uint64_t ticks) const {
@@ -110,7 +115,8 @@ class ProcessRecorder final : private PairingObserver {
   // When another program took the process over, if it did.
   std::optional<std::uint64_t> replaced_at_;
 
-  std::vector<TraceEvent> chunk_;
+  ChunkEncoder chunk_;
+  std::uint64_t made_ = 0;  // events that make a block
   std::uint64_t next_seq_ = 0;
   std::uint64_t chunk_live_bytes_ = 0;
   std::uint64_t chunk_live_blocks_ = 0;

@@ -8,6 +8,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <span>
 #include <string_view>
 #include <vector>
@@ -50,13 +51,44 @@ struct TraceEvent {
 };
 
 inline constexpr std::size_t kChunkEvents = 65536;
-inline constexpr std::uint64_t kTickNs =
-    256;                                     // resolution of TraceEvent::t inside a chunk
-inline constexpr int kCodecZstdColumns = 1;  // the value of chunk.codec
+inline constexpr int kCodecZstdColumns = 2;  // the value of chunk.codec
 
-// Encodes at most kChunkEvents events. Times are cut to ticks of kTickNs; everything else
-// comes back as it was. Events need not be in time order (late ones are a little back).
+// Packs events one by one, at most kChunkEvents of them. Times are cut as cut_times()
+// does it; everything else comes back as it was. Events need not be in time order (late
+// ones are a little back).
+class ChunkEncoder {
+ public:
+  static constexpr std::uint64_t kUnknown = ~std::uint64_t{0};
+
+  ChunkEncoder();
+  ~ChunkEncoder();
+  ChunkEncoder(const ChunkEncoder&) = delete;
+  ChunkEncoder& operator=(const ChunkEncoder&) = delete;
+
+  // `back`: of an event that frees or moves a block: how many events that make a block
+  // came between the one that made it and this one, in this chunk and those before it; or
+  // kUnknown.
+  void add(const TraceEvent& event, std::uint64_t back = kUnknown);
+
+  std::size_t size() const;
+  // The smallest and the largest time.
+  std::uint64_t t0() const;
+  std::uint64_t t1() const;
+
+  // The chunk, valid until the next add(), which begins another one.
+  std::span<const std::uint8_t> finish();
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+// A whole chunk at once.
 std::vector<std::uint8_t> encode_chunk(std::span<const TraceEvent> events);
+
+// What a chunk keeps of the times of its events: they count from the first in ticks, some
+// thousand of which make up the chunk.
+void cut_times(std::span<TraceEvent> events);
 
 // Decodes what encode_chunk() made. Distrusts every byte. Throws Error when the bytes are
 // not a chunk, or not one of `expected` events.

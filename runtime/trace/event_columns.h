@@ -3,6 +3,7 @@
 // What the encoder and the decoder of a chunk share. docs/trace_schema.md has the
 // grammar.
 
+#include <bit>
 #include <cstddef>
 #include <cstdint>
 
@@ -49,6 +50,14 @@ struct ThreadContext {
 };
 
 inline constexpr std::size_t kMaxVarint = 10;
+
+// Times between `t0` and `t1` count in units of 2^this ns from t0: the clock is what
+// decides the size of a trace.
+inline unsigned tick_log2(std::uint64_t t0, std::uint64_t t1) {
+  constexpr unsigned kTickBits = 13;
+  const auto bits = static_cast<unsigned>(std::bit_width(t1 - t0));
+  return bits > kTickBits ? bits - kTickBits : 0;
+}
 
 inline bool makes_block(std::uint8_t kind) {
   const auto k = static_cast<TraceEventKind>(kind);

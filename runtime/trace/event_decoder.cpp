@@ -60,6 +60,8 @@ class Decoder {
       : columns_{}, expected_(expected) {
     ColumnReader head(raw.data(), raw.data() + raw.size());
     if (head.get() != expected) throw Error("damaged events: not as many as promised");
+    t0_ = head.get();
+    tick_log2_ = static_cast<unsigned>(head.get_at_most(63));
     read_shapes(head);
     std::array<std::size_t, kColumns> sizes{};
     for (std::size_t& size : sizes) size = head.get_at_most(raw.size());
@@ -79,7 +81,7 @@ class Decoder {
       const std::uint64_t number = columns_[kShape].get();
       if (number >= shapes_.size()) throw Error("damaged events: no such shape");
       TraceEvent& event = events.emplace_back();
-      event.t = tick * kTickNs;
+      event.t = t0_ + (tick << tick_log2_);
       read(event, shapes_[number]);
     }
     for (const ColumnReader& column : columns_) {
@@ -154,6 +156,8 @@ class Decoder {
 
   std::array<ColumnReader, kColumns> columns_;
   std::size_t expected_;
+  std::uint64_t t0_ = 0;
+  unsigned tick_log2_ = 0;
   std::vector<KnownShape> shapes_;
   std::vector<ThreadContext> contexts_;
   std::vector<std::uint64_t> made_;  // addresses of the blocks made so far

@@ -1,5 +1,6 @@
 #include <zstd.h>
 
+#include <algorithm>
 #include <array>
 #include <memory>
 #include <unordered_map>
@@ -33,6 +34,7 @@ class ColumnWriter {
     }
     *end_++ = static_cast<std::uint8_t>(v);
   }
+  void clear() { end_ = begin_.get(); }
   std::span<const std::uint8_t> bytes() const {
     return {begin_.get(), static_cast<std::size_t>(end_ - begin_.get())};
   }
@@ -57,12 +59,10 @@ class AddressIndex {
     *find(address) = static_cast<std::uint32_t>(addresses_.size());
   }
   // How many blocks were made since, or nothing.
-  std::uint32_t distance(std::uint64_t address) {
+  std::uint64_t distance(std::uint64_t address) {
     const std::uint32_t index = *find(address);
-    return index == 0 ? kNone : static_cast<std::uint32_t>(addresses_.size()) - index;
+    return index == 0 ? ChunkEncoder::kUnknown : addresses_.size() - index;
   }
-
-  static constexpr std::uint32_t kNone = ~0U;
 
  private:
   std::uint32_t* find(std::uint64_t address) {
@@ -99,7 +99,12 @@ class ShapeTable {
     return it->second;
   }
   const std::vector<Shape>& shapes() const { return shapes_; }
-  std::size_t threads() const { return threads_.size(); }
+  void clear() {
+    recent_.fill({});
+    known_.clear();
+    threads_.clear();
+    shapes_.clear();
+  }
 
  private:
   struct Recent {
@@ -114,47 +119,45 @@ class ShapeTable {
   std::vector<Shape> shapes_;
 };
 
-class Encoder {
- public:
-  explicit Encoder(std::span<const TraceEvent> events)
-      : events_(events), index_(events.size()) {
-    columns_.reserve(kColumns);
+}  // namespace
+
+struct ChunkEncoder::State {
+  State() {
+    columns.reserve(kColumns);
     for (int i = 0; i < kColumns; ++i) {
-      columns_.emplace_back((events.size() + 1) * 2 * kMaxVarint);
+      columns.emplace_back((kChunkEvents + 1) * 2 * kMaxVarint);
     }
+    times.reserve(kChunkEvents);
   }
 
-  std::vector<std::uint8_t> run() {
-    std::uint64_t tick = 0;
-    for (const TraceEvent& event : events_) {
-      const std::uint64_t now = event.t / kTickNs;
-      columns_[kTime].put(zigzag(now - tick));
-      tick = now;
-      add(event);
-    }
-    return compress(assemble());
+  void begin() {
+    for (ColumnWriter& column : columns) column.clear();
+    shapes.clear();
+    contexts.clear();
+    times.clear();
+    made = 0;
+    t0 = ~std::uint64_t{0};
+    t1 = 0;
+    finished = false;
   }
 
- private:
-  void add(const TraceEvent& event) {
+  void add(const TraceEvent& event, std::uint64_t back) {
     Shape shape{static_cast<std::uint8_t>(event.kind),
                 static_cast<std::uint8_t>(event.api), event.alignment_log2, 0,
                 event.thread};
     const bool makes = makes_block(shape.kind);
-    std::uint32_t back = AddressIndex::kNone, old_back = AddressIndex::kNone;
+    const bool in_chunk = back < made;
     unsigned fields = (event.size != 0 ? kHasSize : 0) |
                       (event.stack != 0 ? kHasStack : 0) |
                       (event.old_size != 0 ? kHasOldSize : 0);
-    if (!makes) back = index_.distance(event.address);
-    if (back != AddressIndex::kNone) {
+    if (!makes && in_chunk) {
       fields |= kAddressInChunk;
     } else if ((event.address & 15) == 0) {
       fields |= kAligned;
     }
     if (event.old_address != 0) {
       fields |= kHasOld;
-      old_back = index_.distance(event.old_address);
-      if (old_back != AddressIndex::kNone) {
+      if (makes && in_chunk) {
         fields |= kOldInChunk;
       } else if ((event.old_address & 15) == 0) {
         fields |= kOldAligned;
@@ -162,32 +165,35 @@ class Encoder {
     }
     shape.fields = static_cast<std::uint8_t>(fields);
 
-    const ShapeTable::Known known = shapes_.find(shape);
-    if (known.context >= contexts_.size()) contexts_.resize(known.context + 1);
-    ThreadContext& context = contexts_[known.context];
-    columns_[kShape].put(known.index);
-    if (fields & kHasSize) columns_[kSize].put(event.size);
-    if (fields & kHasOldSize) columns_[kSize].put(event.old_size);
+    const ShapeTable::Known known = shapes.find(shape);
+    if (known.context >= contexts.size()) contexts.resize(known.context + 1);
+    ThreadContext& context = contexts[known.context];
+    columns[kShape].put(known.index);
+    if (fields & kHasSize) columns[kSize].put(event.size);
+    if (fields & kHasOldSize) columns[kSize].put(event.old_size);
     if (fields & kHasStack) {
       const auto delta = static_cast<std::int32_t>(event.stack - context.stack);
-      columns_[kStack].put(zigzag(static_cast<std::uint64_t>(std::int64_t{delta})));
+      columns[kStack].put(zigzag(static_cast<std::uint64_t>(std::int64_t{delta})));
       context.stack = event.stack;
     }
     if (fields & kHasOld) {
       if (fields & kOldInChunk) {
-        columns_[kBack].put(old_back);
+        columns[kBack].put(back);
       } else {
         put_address(kFreed, event.old_address, context.freed, fields & kOldAligned);
       }
     }
     if (makes) {
       put_address(kAddress, event.address, context.address, fields & kAligned);
-      index_.add(event.address);
+      ++made;
     } else if (fields & kAddressInChunk) {
-      columns_[kBack].put(back);
+      columns[kBack].put(back);
     } else {
       put_address(kFreed, event.address, context.freed, fields & kAligned);
     }
+    times.push_back(event.t);
+    t0 = std::min(t0, event.t);
+    t1 = std::max(t1, event.t);
   }
 
   // An aligned address is counted from the multiple of 16 at or below the base.
@@ -195,57 +201,105 @@ class Encoder {
                    bool aligned) {
     const std::uint64_t delta =
         aligned ? sixteenth(address - (base & ~std::uint64_t{15})) : address - base;
-    columns_[column].put(zigzag(delta));
+    columns[column].put(zigzag(delta));
     base = address;
   }
 
-  std::vector<std::uint8_t> assemble() const {
-    const std::vector<Shape>& shapes = shapes_.shapes();
-    ColumnWriter head((4 + kColumns + shapes.size() * 5) * kMaxVarint);
-    head.put(events_.size());
-    head.put(shapes.size());
-    for (const Shape& shape : shapes) {
+  void assemble() {
+    const unsigned log2 = times.empty() ? 0 : tick_log2(t0, t1);
+    std::uint64_t tick = 0;
+    for (const std::uint64_t t : times) {
+      const std::uint64_t now = (t - t0) >> log2;
+      columns[kTime].put(zigzag(now - tick));
+      tick = now;
+    }
+    const std::vector<Shape>& all = shapes.shapes();
+    ColumnWriter head((6 + kColumns + all.size() * 5) * kMaxVarint);
+    head.put(times.size());
+    head.put(times.empty() ? 0 : t0);
+    head.put(log2);
+    head.put(all.size());
+    for (const Shape& shape : all) {
       head.put(shape.kind);
       head.put(shape.api);
       head.put(shape.alignment_log2);
       head.put(shape.fields);
       head.put(shape.thread);
     }
-    std::size_t total = 0;
-    for (const ColumnWriter& column : columns_) {
-      head.put(column.bytes().size());
-      total += column.bytes().size();
-    }
-    std::vector<std::uint8_t> raw;
-    raw.reserve(head.bytes().size() + total);
-    raw.insert(raw.end(), head.bytes().begin(), head.bytes().end());
-    for (const ColumnWriter& column : columns_) {
+    for (const ColumnWriter& column : columns) head.put(column.bytes().size());
+    raw.assign(head.bytes().begin(), head.bytes().end());
+    for (const ColumnWriter& column : columns) {
       raw.insert(raw.end(), column.bytes().begin(), column.bytes().end());
     }
-    return raw;
   }
 
-  static std::vector<std::uint8_t> compress(const std::vector<std::uint8_t>& raw) {
-    std::vector<std::uint8_t> out(ZSTD_compressBound(raw.size()));
-    const std::size_t size =
-        ZSTD_compress(out.data(), out.size(), raw.data(), raw.size(), kZstdLevel);
+  void compress() {
+    packed.resize(ZSTD_compressBound(raw.size()));
+    const std::size_t size = ZSTD_compressCCtx(zstd.get(), packed.data(), packed.size(),
+                                               raw.data(), raw.size(), kZstdLevel);
     if (ZSTD_isError(size)) throw Error("cannot compress events");
-    out.resize(size);
-    return out;
+    packed.resize(size);
   }
 
-  std::span<const TraceEvent> events_;
-  AddressIndex index_;
-  ShapeTable shapes_;
-  std::vector<ThreadContext> contexts_;
-  std::vector<ColumnWriter> columns_;
+  struct FreeContext {
+    void operator()(ZSTD_CCtx* context) const { ZSTD_freeCCtx(context); }
+  };
+
+  ShapeTable shapes;
+  std::vector<ThreadContext> contexts;
+  std::vector<ColumnWriter> columns;
+  std::vector<std::uint64_t> times;
+  std::uint64_t made = 0;  // blocks, in this chunk
+  std::uint64_t t0 = ~std::uint64_t{0}, t1 = 0;
+  bool finished = false;
+  std::vector<std::uint8_t> raw, packed;
+  std::unique_ptr<ZSTD_CCtx, FreeContext> zstd{ZSTD_createCCtx()};
 };
 
-}  // namespace
+ChunkEncoder::ChunkEncoder() : state_(std::make_unique<State>()) {}
+ChunkEncoder::~ChunkEncoder() = default;
+
+void ChunkEncoder::add(const TraceEvent& event, std::uint64_t back) {
+  if (state_->finished) state_->begin();
+  if (state_->times.size() == kChunkEvents) throw Error("too many events for one chunk");
+  state_->add(event, back);
+}
+
+std::size_t ChunkEncoder::size() const {
+  return state_->finished ? 0 : state_->times.size();
+}
+std::uint64_t ChunkEncoder::t0() const { return state_->t0; }
+std::uint64_t ChunkEncoder::t1() const { return state_->t1; }
+
+std::span<const std::uint8_t> ChunkEncoder::finish() {
+  state_->assemble();
+  state_->compress();
+  state_->finished = true;
+  return state_->packed;
+}
 
 std::vector<std::uint8_t> encode_chunk(std::span<const TraceEvent> events) {
-  if (events.size() > kChunkEvents) throw Error("too many events for one chunk");
-  return Encoder(events).run();
+  ChunkEncoder encoder;
+  AddressIndex index(events.size());
+  for (const TraceEvent& event : events) {
+    const bool makes = makes_block(static_cast<std::uint8_t>(event.kind));
+    const std::uint64_t freed = makes ? event.old_address : event.address;
+    const bool frees = !makes || freed != 0;
+    encoder.add(event, frees ? index.distance(freed) : ChunkEncoder::kUnknown);
+    if (makes) index.add(event.address);
+  }
+  const auto bytes = encoder.finish();
+  return {bytes.begin(), bytes.end()};
+}
+
+void cut_times(std::span<TraceEvent> events) {
+  if (events.empty()) return;
+  const auto [first, last] = std::minmax_element(
+      events.begin(), events.end(),
+      [](const TraceEvent& a, const TraceEvent& b) { return a.t < b.t; });
+  const std::uint64_t t0 = first->t;
+  const unsigned log2 = tick_log2(t0, last->t);
+  for (TraceEvent& event : events) event.t = t0 + ((event.t - t0) >> log2 << log2);
 }
 
 }  // namespace memoir

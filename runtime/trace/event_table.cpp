@@ -52,11 +52,11 @@ constexpr Pushdown kPushdowns[] = {
     {'d', kSeq, SQLITE_INDEX_CONSTRAINT_GT, "first_seq + n > ?"},
     {'e', kSeq, SQLITE_INDEX_CONSTRAINT_LE, "first_seq <= ?"},
     {'f', kSeq, SQLITE_INDEX_CONSTRAINT_LT, "first_seq < ?"},
-    {'g', kT, SQLITE_INDEX_CONSTRAINT_EQ, "? BETWEEN t0 - 256 AND t1"},
+    {'g', kT, SQLITE_INDEX_CONSTRAINT_EQ, "? BETWEEN t0 AND t1"},
     {'h', kT, SQLITE_INDEX_CONSTRAINT_GE, "t1 >= ?"},
     {'i', kT, SQLITE_INDEX_CONSTRAINT_GT, "t1 >= ?"},
-    {'j', kT, SQLITE_INDEX_CONSTRAINT_LE, "t0 - 256 <= ?"},
-    {'k', kT, SQLITE_INDEX_CONSTRAINT_LT, "t0 - 256 <= ?"},
+    {'j', kT, SQLITE_INDEX_CONSTRAINT_LE, "t0 <= ?"},
+    {'k', kT, SQLITE_INDEX_CONSTRAINT_LT, "t0 <= ?"},
 };
 
 struct EventTable {

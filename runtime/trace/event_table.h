@@ -7,7 +7,7 @@
 //
 // It reads the chunks of the trace, and only those that can hold rows of the processes,
 // sequence numbers and times that a query asks for. Rows come by process and sequence
-// number. Times are multiples of 256 ns.
+// number. Times are cut as a chunk keeps them, never to before its first one.
 
 namespace memoir {
 

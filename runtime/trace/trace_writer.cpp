@@ -210,11 +210,14 @@ void TraceWriter::put_module_load(const ModuleLoadRow& row) {
 }
 
 void TraceWriter::put_chunk(const ChunkRow& row) {
-  const std::vector<std::uint8_t> bytes = encode_chunk(row.events);
+  put_chunk(row, row.events.size(), encode_chunk(row.events));
+}
+
+void TraceWriter::put_chunk(const ChunkRow& row, std::size_t events,
+                            std::span<const std::uint8_t> bytes) {
   state_->prepared(state_->chunk, "INSERT INTO chunk VALUES(NULL,?,?,?,?,?,?,?,?,?)")
-      .run(row.process.value, row.first_seq,
-           static_cast<std::uint64_t>(row.events.size()), row.t0, row.t1, row.live_bytes,
-           row.live_blocks, kCodecZstdColumns, std::span<const std::uint8_t>(bytes));
+      .run(row.process.value, row.first_seq, static_cast<std::uint64_t>(events), row.t0,
+           row.t1, row.live_bytes, row.live_blocks, kCodecZstdColumns, bytes);
 }
 
 std::int64_t TraceWriter::put_site(const SiteRow& row) {

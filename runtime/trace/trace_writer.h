@@ -157,6 +157,9 @@ class TraceWriter {
   void put_thread(const ThreadRow& row);
   void put_module_load(const ModuleLoadRow& row);
   void put_chunk(const ChunkRow& row);
+  // The same of events that were encoded already; `row.events` is not looked at.
+  void put_chunk(const ChunkRow& row, std::size_t events,
+                 std::span<const std::uint8_t> bytes);
   // The row's id: its own, or a new one.
   std::int64_t put_site(const SiteRow& row);
   void put_block(const BlockRow& row);

@@ -25,12 +25,14 @@ std::vector<std::uint8_t> compressed(std::span<const std::uint8_t> raw) {
   return out;
 }
 
-// What decodes must encode again to the same events.
+// What decodes must encode again to the same events, their times apart.
 void decode(std::span<const std::uint8_t> bytes, std::size_t expected) {
   try {
     const std::vector<TraceEvent> events = memoir::decode_chunk(bytes, expected);
     if (events.size() != expected) std::abort();
-    if (memoir::decode_chunk(memoir::encode_chunk(events), events.size()) != events) {
+    std::vector<TraceEvent> cut = events;
+    memoir::cut_times(cut);
+    if (memoir::decode_chunk(memoir::encode_chunk(events), events.size()) != cut) {
       std::abort();
     }
   } catch (const memoir::Error&) {

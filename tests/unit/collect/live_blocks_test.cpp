@@ -181,10 +181,11 @@ TEST(LiveBlocks, ATableOfManyFindsAndForgetsEach) {
   }
   EXPECT_EQ(live.size(), expected.size());
   for (const auto& [address, made] : expected) {
-    ASSERT_NE(live.find(address), nullptr);
-    EXPECT_EQ(live.find(address)->t, made);
+    const std::size_t place = live.blocks().find(address);
+    ASSERT_NE(place, BlockTable::kNowhere);
+    EXPECT_EQ(live.blocks().at(place).t, made);
   }
-  live.for_each(
+  live.blocks().for_each(
       [&](const LiveBlock& one) { EXPECT_EQ(expected.count(one.address), 1u); });
 }
 

@@ -81,10 +81,10 @@ TEST_F(EventTableTest, HoldsEveryEvent) {
 
 TEST_F(EventTableTest, HasTheColumnsOfTheContract) {
   EXPECT_EQ(row("SELECT * FROM events WHERE process=2 AND seq=4"),
-            "2|4|3840|alloc|1|8224|5|7|NULL|memalign|NULL|NULL|64");
+            "2|4|4000|alloc|1|8224|5|7|NULL|memalign|NULL|NULL|64");
   EXPECT_EQ(row("SELECT process,seq,t,kind,thread,address,size,stack,pool FROM events "
                 "WHERE process=1 AND seq=1"),
-            "1|1|768|free|1|4096|0|NULL|NULL");
+            "1|1|992|free|1|4096|0|NULL|NULL");
 }
 
 TEST_F(EventTableTest, AnswersRanges) {
@@ -118,7 +118,7 @@ TEST_F(EventTableTest, ReadsOnlyTheChunksItNeeds) {
       10);
   EXPECT_EQ(database.query_integer("SELECT count(*) FROM events WHERE process=2 "
                                    "AND t BETWEEN 310000 AND 319000"),
-            9);
+            10);
   EXPECT_THAT([&] { database.query_integer("SELECT count(*) FROM events"); },
               ThrowsMessage<Error>(HasSubstr("damaged events")));
 }

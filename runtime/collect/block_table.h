@@ -1,0 +1,157 @@
+#pragma once
+
+// Live blocks by address: the hottest table of the collector, and too large for its
+// caches. A look-up touches one cache line of addresses, and one of what is known of the
+// block.
+//
+//   bucket:  | 7 addresses | passed |     one cache line
+//   figures: 7 for each bucket, apart
+//
+// A block that finds its bucket full goes to the next one, and is counted in `passed` of
+// each bucket that it passed: a search ends where nobody passed. Nothing is ever moved,
+// but when the table grows.
+//
+// Thread safety: one thread.
+
+#include <bit>
+#include <cstddef>
+#include <cstdint>
+#include <utility>
+
+#include "collect/zeroed_array.h"
+
+namespace memoir {
+
+struct LiveBlock {
+  std::uint64_t address = 0;  // never 0 in a table
+  std::uint64_t size = 0;
+  // Ticks of the session: the order of ticks is exact, of ns it is not.
+  std::uint64_t t = 0;
+  std::uint32_t site = 0;
+  std::uint32_t thread = 0;
+  std::uint64_t number = 0;  // of the events that make blocks, which one made it
+};
+
+class BlockTable {
+ public:
+  static constexpr std::size_t kNowhere = ~std::size_t{0};
+
+  BlockTable() : BlockTable(kFirstBuckets) {}
+
+  std::size_t size() const { return size_; }
+
+  // Where the block is, until it is erased or another one inserted.
+  std::size_t find(std::uint64_t address) const {
+    std::size_t b = home_of(address);
+    for (;;) {
+      const Bucket& bucket = buckets_[b];
+      if (const unsigned equal = places_of(bucket, address)) {
+        return b * kWidth + static_cast<std::size_t>(std::countr_zero(equal));
+      }
+      if (bucket.passed == 0) return kNowhere;
+      b = (b + 1) & (buckets_.size() - 1);
+    }
+  }
+  LiveBlock at(std::size_t place) const {
+    const Figures& figures = figures_[place];
+    return {address_at(place), figures.size,   figures.t,
+            figures.site,      figures.thread, figures.number};
+  }
+  std::uint64_t time_at(std::size_t place) const { return figures_[place].t; }
+
+  // The address must not be there.
+  void insert(const LiveBlock& block) {
+    if (size_ == most_) grow();
+    ++size_;
+    std::size_t b = home_of(block.address);
+    for (;;) {
+      Bucket& bucket = buckets_[b];
+      if (const unsigned free = places_of(bucket, 0)) {
+        const auto i = static_cast<std::size_t>(std::countr_zero(free));
+        bucket.addresses[i] = block.address;
+        figures_[b * kWidth + i] = {block.size, block.t, block.site, block.thread,
+                                    block.number};
+        return;
+      }
+      ++bucket.passed;
+      b = (b + 1) & (buckets_.size() - 1);
+    }
+  }
+  void erase(std::size_t place) {
+    std::uint64_t& address = buckets_[place / kWidth].addresses[place % kWidth];
+    for (std::size_t b = home_of(address); b != place / kWidth;
+         b = (b + 1) & (buckets_.size() - 1)) {
+      --buckets_[b].passed;
+    }
+    address = 0;
+    --size_;
+  }
+
+  // Fetches what find() will look at, and what at() will.
+  void prefetch(std::uint64_t address) const {
+    __builtin_prefetch(&buckets_[home_of(address)], 1);
+  }
+  void prefetch_figures(std::size_t place) const { __builtin_prefetch(&figures_[place]); }
+  // Whether the block is still where it was found.
+  bool is_at(std::size_t place, std::uint64_t address) const {
+    return place != kNowhere && address_at(place) == address;
+  }
+
+  // Calls visit(const LiveBlock&) for each.
+  template <typename Visit>
+  void for_each(Visit visit) const {
+    for (std::size_t place = 0; place < buckets_.size() * kWidth; ++place) {
+      if (address_at(place) != 0) visit(at(place));
+    }
+  }
+
+ private:
+  static constexpr std::size_t kWidth = 7;
+  static constexpr std::size_t kFirstBuckets = 512;
+
+  struct alignas(64) Bucket {
+    std::uint64_t addresses[kWidth];  // 0: free
+    std::uint64_t passed;
+  };
+  struct Figures {
+    std::uint64_t size, t;
+    std::uint32_t site, thread;
+    std::uint64_t number;
+  };
+
+  explicit BlockTable(std::size_t buckets)
+      : buckets_(buckets),
+        figures_(buckets * kWidth),
+        most_(buckets * kWidth / 3 * 2),
+        shift_(64U - static_cast<unsigned>(__builtin_ctzll(buckets))) {}
+
+  // A bit for each place that holds the address. Without a branch: which place it is
+  // cannot be foreseen.
+  static unsigned places_of(const Bucket& bucket, std::uint64_t address) {
+    unsigned places = 0;
+    for (std::size_t i = 0; i < kWidth; ++i) {
+      places |= static_cast<unsigned>(bucket.addresses[i] == address) << i;
+    }
+    return places;
+  }
+
+  std::size_t home_of(std::uint64_t address) const {
+    return (address >> 4 ^ address >> 20) * 0x9e3779b97f4a7c15 >> shift_;
+  }
+  std::uint64_t address_at(std::size_t place) const {
+    return buckets_[place / kWidth].addresses[place % kWidth];
+  }
+  void grow() {
+    BlockTable larger(buckets_.size() * 2);
+    for_each([&larger](const LiveBlock& block) { larger.insert(block); });
+    *this = std::move(larger);
+  }
+
+  ZeroedArray<Bucket> buckets_;  // a power of two
+  ZeroedArray<Figures> figures_;
+  std::size_t size_ = 0;
+  std::size_t most_;  // with more, the table grows
+  unsigned shift_;
+};
+
+}  // namespace memoir
