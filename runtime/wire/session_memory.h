@@ -37,7 +37,6 @@ struct RingHeader {
   alignas(64) std::atomic<std::uint32_t> owner{0};  // thread number, 0: free to claim
   std::atomic<std::uint32_t> waiters{0};            // threads waiting for space
   std::atomic<std::uint64_t> head{0};               // saved when its owner leaves it
-  std::atomic<std::uint64_t> dropped{0};
 };
 
 static_assert(sizeof(RingHeader) == 128, "layout changed: raise kWireVersion");
@@ -89,7 +88,7 @@ struct SessionHeader {
   std::atomic<std::uint32_t> text_used{0};
   std::atomic<std::uint32_t> rings_used{0};  // one above the highest ring ever claimed
   std::atomic<std::uint32_t> thread_count{0};
-  std::atomic<std::uint64_t> dropped{0};  // events that found no ring at all
+  std::atomic<std::uint64_t> dropped{0};  // events lost because their ring was full
   std::atomic<std::uint32_t> depot_full{0};
   // With the option check_stacks: stacks compared with libunwind's, and how many
   // differed.
