@@ -1,6 +1,7 @@
 #include "collect/collector.h"
 
 #include <poll.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -19,10 +20,19 @@ constexpr int kMostIdleMs = 16;
 // A round that took more than this was a busy one.
 constexpr std::size_t kBusyEvents = 8192;
 
+// A descriptor for each process that lives; what starts programs has done so by now.
+void allow_many_descriptors() {
+  rlimit limit{};
+  if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+  limit.rlim_cur = limit.rlim_max;
+  setrlimit(RLIMIT_NOFILE, &limit);
+}
+
 }  // namespace
 
 Collector::Collector(TraceWriter& writer, SessionServer& server)
     : writer_(writer), server_(server), commit_every_ns_(kCommitNs) {
+  allow_many_descriptors();
   writer_.begin();
 }
 

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <sys/auxv.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 
@@ -29,6 +30,7 @@ constexpr std::uint32_t kTextBytes = 4u << 20;
 constexpr std::uint64_t kBytesPerThread = 4u << 20;
 
 constinit struct stat g_standard_error = {};
+constinit std::atomic<std::uint32_t> g_seen_beat{0};
 
 // Reads a whole small file into `buffer`; the bytes read.
 std::size_t read_file(const char* path, char* buffer, std::size_t capacity) {
@@ -100,6 +102,8 @@ bool collector_is_alive(const SessionMemory& memory) {
   SessionHeader& header = memory.header();
   if (header.recording.load(std::memory_order_relaxed) == 0) return false;
   const std::uint32_t beat = header.heartbeat.load(std::memory_order_relaxed);
+  // Only of one whose heart has stopped is the kernel asked.
+  if (g_seen_beat.exchange(beat, std::memory_order_relaxed) != beat) return true;
   const long fd = raw_syscall(SYS_pidfd_open,
                               header.collector_pid.load(std::memory_order_relaxed), 0);
   if (fd >= 0) {
@@ -209,6 +213,14 @@ bool Session::start() {
   const KeepErrno keep;
   if (g_standard_error.st_ino == 0) remember_standard_error();
   if (getauxval(AT_SECURE) != 0) return false;
+  const long filter = raw_syscall(SYS_prctl, PR_GET_SECCOMP, 0, 0, 0, 0);
+  if (forked_from_ == 0) {
+    first_filter_ = filter;
+  } else if (filter != first_filter_) {
+    say("not recording: this process has shut itself in (seccomp), and may not reach the "
+        "collector");
+    return false;
+  }
   options_ = {};
   const OptionError error = parse_options(getenv(kOptionsVariable), options_);
   if (error.failed) {

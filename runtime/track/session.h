@@ -66,6 +66,8 @@ class Session {
   Clock clock_;
   Options options_;
   std::uint32_t pid_ = 0;
+  // The seccomp mode in which the program began.
+  long first_filter_ = 0;
   // In a forked child: the recorded process it comes from, which may have ended since.
   std::uint32_t forked_from_ = 0;
 };

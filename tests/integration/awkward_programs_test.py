@@ -5,7 +5,7 @@ import subprocess
 import sys
 import unittest
 
-from memoir_test import MEMOIR, MemoirTest, program
+from memoir_test import MEMOIR, MemoirTest, plain_name, program
 
 
 class AwkwardProgramsTest(MemoirTest):
@@ -73,6 +73,22 @@ class AwkwardProgramsTest(MemoirTest):
                 jumps = 4 * 300
                 self.assertGreaterEqual(site["allocations"], mapped)
                 self.assertLessEqual(site["allocations"], mapped + jumps)
+
+    def test_sandboxed_programs(self):
+        """A program that may not do what recording needs is not killed for that."""
+        alone = self.run_alone(program("sandboxes_itself"))
+        run = self.record(program("sandboxes_itself"), options=["-q"])
+        self.assertEqual((6, b""), (alone.status, alone.err))
+        self.assertEqual((6, alone.out), (run.status, run.out))
+        self.assert_one_line(run, "seccomp")  # of the child
+        process = run.trace.only_process()
+        self.assertEqual(("exit:6", 0, 1), (process["end"], process["dropped"],
+                                            process["complete"]))
+        sums = {}
+        for site in run.trace.sites("sandboxes_itself.c"):
+            key = plain_name(site["function"])
+            sums[key] = sums.get(key, 0) + site["allocations"]
+        self.assertEqual({"main": 1, "descend": 20000, "run": 1}, sums)
 
     def test_helpers_killed_in_shared_memory(self):
         """Whatever they were recording: nobody waits for them."""

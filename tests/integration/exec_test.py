@@ -42,6 +42,24 @@ class ExecTest(MemoirTest):
                 self.assertEqual(parent["pid"], child["parent_pid"])
                 self.assertEqual((4, 400), (child["live_blocks"], child["live_bytes"]))
 
+    def test_exec_beside_busy_threads(self):
+        for _ in range(5):
+            run = self.record(program("execs_from_thread"), options=["-q"])
+            self.assertEqual((5, b"", b""), (run.status, run.out, run.err))
+            first, second = run.trace.processes()
+            self.assertEqual(("exec", "exit:5"), (first["end"], second["end"]))
+            self.assertEqual((first["pid"], first["process"]),
+                             (second["pid"], second["parent"]))
+            self.assertEqual((0, 1, 0), (first["dropped"], first["complete"],
+                                         first["unknown_frees"]))
+            (lost,) = run.trace.sites("execs_from_thread.c", process=1, max_size=33)
+            self.assertEqual(1, lost["live_blocks"])
+            busy = [site for site in run.trace.sites("execs_from_thread.c", process=1)
+                    if site["max_size"] == 48]
+            self.assertLessEqual(sum(site["live_blocks"] for site in busy), 3)
+            (kept,) = run.trace.sites("execs_from_thread.c", process=2)
+            self.assertEqual((1, 77), (kept["live_blocks"], kept["live_bytes"]))
+
     def test_followed_with_its_options(self):
         run = self.start("execve", options=["--option", "mappings=false"])
         self.assertEqual(2, len(run.trace.processes()))

@@ -6,7 +6,7 @@ import subprocess
 import sys
 import unittest
 
-from memoir_test import MemoirTest, clean_environment, program
+from memoir_test import MEMOIR, MemoirTest, clean_environment, program
 
 
 class LimitsTest(MemoirTest):
@@ -68,6 +68,18 @@ class LimitsTest(MemoirTest):
                 else:
                     self.assertEqual([], rows)
                     self.assert_one_line(run, "ulimit -n")
+
+    def test_more_processes_than_descriptors(self):
+        """The collector takes more than it was given; the program does not."""
+        path = self.new_trace_path()
+        run = self.run_alone("sh", "-c", f'ulimit -Sn 40; exec {MEMOIR} run -q -o {path} -- '
+                             f'sh -c "ulimit -n; exec {program("makes_a_crowd")} 100"')
+        self.assertEqual((0, b"40\n", b""), (run.status, run.out, run.err))
+        rows = [row for row in self.open_trace(path).processes()
+                if row["executable"] == str(program("makes_a_crowd"))]
+        self.assertEqual(101, len(rows))
+        self.assertEqual([(10, 250, "exit:3")] * 100, [
+            (row["live_blocks"], row["live_bytes"], row["end"]) for row in rows[1:]])
 
     def test_descriptors_are_the_programs_own(self):
         alone = self.run_alone(program("lists_descriptors"))

@@ -24,6 +24,7 @@ import unittest
 from memoir_test import MemoirTest, SOURCES, file_name, plain_name, program
 
 MARK = re.compile(r"//\s*(ALLOC|STACK|EVENTS|EXIT|ARGUMENTS|THREADS):\s*(.*)$")
+STRAY = re.compile(r"//.*\b(ALLOC|STACK|EVENTS|EXIT|ARGUMENTS|THREADS): ")
 ALLOC = re.compile(r"(?P<api>[a-z_ ]+(?:\[\])?(?:\([a-z, ]+\))?) (?P<calls>\d+) "
                    r"(?P<kind>x|in) (?P<bytes>\d+)(?:, leaked (?P<leaked>\d+))?"
                    r"(?: in (?P<leaked_bytes>\d+))?$")
@@ -44,6 +45,8 @@ class Expectation:
         lines = source.read_text().splitlines()
         for number, line in enumerate(lines, 1):
             mark = MARK.search(line)
+            if mark is None and STRAY.search(line) is not None:
+                raise ValueError(f"{source.name}, line {number}: a mark that nobody reads")
             if mark is not None:
                 self.marked = True
                 while lines[number - 1].lstrip().startswith("//"):

@@ -1,5 +1,6 @@
 // Threads that name themselves, or are named by others, and one without a name of its
-// own. THREADS: 4
+// own.
+// THREADS: 4
 #include <pthread.h>
 #include <stdlib.h>
 #include <sys/prctl.h>
