@@ -51,21 +51,16 @@ void note_unload(ThreadState& state, const ModuleRegistry::Range& range) {
   write_event(g_runtime.session, state, event);
 }
 
-// Sees to it that the module of a new frame is announced. False when another module had
-// been known there: it is forgotten, and so must be what was walked by its rules.
-bool settle_module(ThreadState& state, std::uint64_t pc) {
+// Sees to it that the module of a new frame is announced. kReplaced when another module
+// had been known there: it is forgotten, and so must be what was walked by its rules.
+ModuleRegistry::Place settle_module(ThreadState& state, std::uint64_t pc) {
   ModuleRegistry::Range range;
-  switch (g_runtime.modules.look_up(pc, range)) {
-    case ModuleRegistry::Place::kKnown:
-      return true;
-    case ModuleRegistry::Place::kUnknown:
-      note_module(state, pc);
-      return true;
-    case ModuleRegistry::Place::kReplaced:
-      if (g_runtime.modules.drop(range)) note_unload(state, range);
-      return false;
+  const ModuleRegistry::Place place = g_runtime.modules.look_up(pc, range);
+  if (place == ModuleRegistry::Place::kUnknown) note_module(state, pc);
+  if (place == ModuleRegistry::Place::kReplaced && g_runtime.modules.drop(range)) {
+    note_unload(state, range);
   }
-  return true;
+  return place;
 }
 
 StackNodeId intern_new(StackNodeId parent, std::uint64_t key) {
@@ -77,37 +72,43 @@ StackNodeId intern_new(StackNodeId parent, std::uint64_t key) {
   return node;
 }
 
-// Once a module was unloaded, an address alone does not say whose it is.
-MEMOIR_SLOW_PATH StackNodeId intern_tenant_frame(ThreadState& state, StackNodeId parent,
-                                                 std::uint64_t pc) {
+// A frame whose address is not settled. Once a module was unloaded, an address alone does
+// not say whose it is.
+MEMOIR_SLOW_PATH StackNodeId intern_unsettled(ThreadState& state, StackNodeId parent,
+                                              std::uint64_t pc) {
   ModuleRegistry& modules = g_runtime.modules;
-  const StackDepot& depot = g_runtime.session.depot();
-  std::uint64_t tenant = 0;
-  if (!modules.is_unloading() && modules.find_tenant(pc, tenant)) {
-    if (const auto known = depot.find(parent, pc | tenant << kPcBits)) return known;
+  if (pc == kGapPc) return intern_new(parent, pc);
+  const bool unloading = modules.is_unloading();
+  const bool has_tenants = modules.generation() != 0 || unloading;
+  if (!has_tenants) {
+    // Generated code comes here every time.
+    if (const auto known = g_runtime.session.depot().find(parent, pc)) return known;
   }
-  if (!settle_module(state, pc)) return parent;
-  // Generated code belongs to no module, and has no tenant.
-  if (!modules.find_tenant(pc, tenant)) tenant = 0;
-  return intern_new(parent, pc | tenant << kPcBits);
+  const ModuleRegistry::Place place = settle_module(state, pc);
+  if (place == ModuleRegistry::Place::kReplaced) return parent;
+  std::uint64_t tenant = 0;
+  if (has_tenants && !modules.find_tenant(pc, tenant)) tenant = 0;
+  const std::uint64_t key = pc | tenant << kPcBits;
+  const bool settled = place == ModuleRegistry::Place::kKnown && !unloading &&
+                       modules.generation() == state.generation;
+  if (settled) state.settled.put(pc, key);
+  return intern_new(parent, key);
 }
 
-StackNodeId intern_frame(ThreadState& state, StackNodeId parent, std::uint64_t pc) {
-  Runtime& runtime = g_runtime;
-  if (MEMOIR_UNLIKELY(pc == kGapPc)) return intern_new(parent, pc);
-  if (MEMOIR_UNLIKELY(runtime.modules.generation() != 0 ||
-                      runtime.modules.is_unloading())) {
-    return intern_tenant_frame(state, parent, pc);
+MEMOIR_FAST_PATH StackNodeId intern_frame(ThreadState& state, StackNodeId parent,
+                                          std::uint64_t pc) {
+  const std::uint64_t key = state.settled.find(pc);
+  if (MEMOIR_LIKELY(key != 0 && !g_runtime.modules.is_unloading())) {
+    return intern_new(parent, key);
   }
-  if (const StackNodeId known = runtime.session.depot().find(parent, pc)) return known;
-  if (!settle_module(state, pc)) return parent;
-  return intern_new(parent, pc);
+  return intern_unsettled(state, parent, pc);
 }
 
 // A module was unloaded since this thread's last walk.
 MEMOIR_SLOW_PATH void forget_addresses(ThreadState& state, std::uint32_t generation) {
   state.generation = generation;
   state.walker.forget_rules();
+  state.settled.clear();
   flush_libunwind();
 }
 

@@ -8,6 +8,7 @@
 
 #include <cstdint>
 
+#include "track/settled_addresses.h"
 #include "unwind/stack_walker.h"
 #include "wire/ring.h"
 
@@ -22,7 +23,7 @@ struct ThreadState {
   // (from a signal handler) lies below it on the same stack.
   std::uintptr_t inside = 0;
 
-  // The module generation that all the walker knows belongs to.
+  // The module generation that all that is known of addresses belongs to.
   std::uint32_t generation = 0;
 
   // How often the thread's key destructor asked to be called again.
@@ -33,6 +34,7 @@ struct ThreadState {
 
   ThreadState* next_free = nullptr;
 
+  SettledAddresses settled;
   StackWalker walker;
 };
 
