@@ -18,7 +18,7 @@
 #include <cstdint>
 #include <utility>
 
-#include "collect/zeroed_array.h"
+#include "trace/zeroed_array.h"
 
 namespace memoir {
 

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "trace/ids.h"
+#include "trace/zeroed_array.h"
 
 namespace memoir {
 
@@ -31,17 +32,22 @@ class FlatMap {
 
   // The value of `key`, which becomes `fallback` when it has none.
   Interned<std::uint32_t> insert(std::uint64_t key, std::uint32_t fallback);
+  // Fetches what insert() will look at.
+  void prefetch(std::uint64_t key) const { __builtin_prefetch(&slots_[home(key)], 1); }
 
  private:
   struct Slot {
-    std::uint64_t key = 0;
-    std::uint32_t value = 0;
+    std::uint64_t key;
+    std::uint32_t value;
   };
 
   void grow();
   Slot& find(std::uint64_t key);
+  std::size_t home(std::uint64_t key) const {
+    return (key * 0x9e3779b97f4a7c15U) >> 20 & (slots_.size() - 1);
+  }
 
-  std::vector<Slot> slots_;  // a power of two of them, at most two thirds in use
+  ZeroedArray<Slot> slots_;  // a power of two of them, at most two thirds in use
   std::size_t used_ = 0;
 };
 
@@ -65,8 +71,13 @@ class InternTables {
 
   std::unordered_map<std::string, std::uint32_t> modules_;  // path, NUL, build id
   std::unordered_map<FrameKey, std::uint32_t, FrameKeyHash> frames_;
-  FlatMap stacks_;  // parent and frame to stack
+  void insert_pending();
+
+  FlatMap small_frames_;                // most of them: module and address in one word
+  FlatMap stacks_;                      // parent and frame to stack
+  std::vector<std::uint64_t> pending_;  // keys of the newest stacks, not in stacks_ yet
   std::uint32_t next_stack_ = 1;
+  std::uint32_t next_frame_ = 1;
 };
 
 }  // namespace memoir
