@@ -51,10 +51,10 @@ class LiveBlocks {
 
   // The same for what needs no waiting, without a word to the observer; false, and
   // nothing is done, where it would have to wait.
-  bool make_now(const LiveBlock& block) {
-    if (!waiting_.empty() || block.address == 0) return false;
-    if (blocks_.find(block.address) != BlockTable::kNowhere) return false;
-    blocks_.insert(block);
+  bool make_now(std::uint64_t address, BlockFigures figures) {
+    if (!waiting_.empty() || address == 0) return false;
+    if (blocks_.find(address) != BlockTable::kNowhere) return false;
+    blocks_.insert(address, figures);
     return true;
   }
   // `hint`: where it was found a moment ago.

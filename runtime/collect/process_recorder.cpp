@@ -193,13 +193,11 @@ bool ProcessRecorder::handle_memory(const Event& event, std::uint32_t number,
 
 void ProcessRecorder::make_block(const Event& event, std::uint32_t number,
                                  TraceStackId stack, std::uint64_t t) {
-  const LiveBlock block{event.address, event.size,
-                        event.time,    aggregates_.site(stack, event.api),
-                        number,        made_};
-  if (live_.make_now(block)) {
-    aggregates_.block_made(block.site, block.address, block.size, t, block.thread);
+  const std::uint32_t site = aggregates_.site(stack, event.api);
+  if (live_.make_now(event.address, {event.size, event.time, site, number, made_})) {
+    aggregates_.block_made(site, event.address, event.size, t, number);
   } else {
-    live_.alloc(block);
+    live_.alloc({event.address, event.size, event.time, site, number, made_});
   }
 }
 
