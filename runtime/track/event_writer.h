@@ -11,9 +11,10 @@
 
 namespace memoir {
 
-// The rare half: makes room for the slots below `end`, or stops the session because
+// The rare half: makes room for slots that were reserved, or stops the session because
 // nobody reads it. False when the event is lost.
-MEMOIR_SLOW_PATH bool make_space(Session& session, ThreadState& state, std::uint64_t end);
+MEMOIR_SLOW_PATH bool make_space(Session& session, ThreadState& state,
+                                 std::uint64_t index, std::uint64_t count);
 
 // True when the event must be dropped instead of waiting for space.
 MEMOIR_SLOW_PATH bool drop_instead(Session& session, ThreadState& state,
@@ -31,7 +32,7 @@ MEMOIR_FAST_PATH void write_slot(Session& session, ThreadState& state, EventKind
   }
   const std::uint64_t index = ring.reserve(1);
   if (MEMOIR_UNLIKELY(!ring.has_space(index + 1)) &&
-      !make_space(session, state, index + 1)) {
+      !make_space(session, state, index, 1)) {
     return;
   }
   ring.publish(index, kind, api, alignment_log2, stack, time, address, size);

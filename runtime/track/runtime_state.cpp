@@ -45,6 +45,9 @@ void write_thread_event(ThreadState& state, EventKind kind, std::uint64_t addres
 void leave_thread(void* value) {
   auto* state = static_cast<ThreadState*>(value);
   if (t_thread.state != state || !g_runtime.session.recording()) return;
+  // What was cancelled in the middle of an event does not come back to it.
+  state->ring.give_up_unpublished();
+  state->inside = 0;
   if (++state->exit_rounds <= kExitRounds) {
     pthread_setspecific(g_runtime.thread_key, state);
     return;

@@ -34,6 +34,10 @@ RingWait RingWriter::wait_for_space(std::uint64_t end, CollectorAlive alive) {
     const std::uint32_t sequence =
         header_->space_sequence.load(std::memory_order_seq_cst);
     if (refresh_space(end)) break;
+    if (is_held_up()) {
+      answer = RingWait::kHeldUp;
+      break;
+    }
     const timespec timeout{0, 50'000'000};
     // Not FUTEX_PRIVATE: the other side is another process.
     const long woken = raw_syscall(SYS_futex, &header_->space_sequence, FUTEX_WAIT,
@@ -47,11 +51,23 @@ RingWait RingWriter::wait_for_space(std::uint64_t end, CollectorAlive alive) {
   return answer;
 }
 
+bool RingWriter::is_held_up() const {
+  return meta_lap(slots_[known_tail_ & slots_mask_].meta) !=
+         ring_lap(known_tail_, slots_log2_);
+}
+
+void RingWriter::give_back(std::uint64_t index, std::uint64_t count) {
+  std::uint64_t expected = index + count;
+  // One instruction, as in reserve().
+  __asm__ volatile("cmpxchgq %2, %1" : "+a"(expected), "+m"(head_) : "r"(index) : "cc");
+}
+
 void RingWriter::give_up_unpublished() {
   const std::uint64_t tail = header_->tail.load(std::memory_order_acquire);
-  const std::uint64_t first =
-      head_ - tail > slots_mask_ + 1 ? head_ - (slots_mask_ + 1) : tail;
-  for (std::uint64_t index = first; index < head_; ++index) {
+  // What still waited for space has written nothing.
+  const std::uint64_t end = tail + slots_mask_ + 1;
+  if (head_ > end) head_ = end;
+  for (std::uint64_t index = tail; index < head_; ++index) {
     EventSlot& slot = slots_[index & slots_mask_];
     if (meta_lap(slot.meta) == ring_lap(index, slots_log2_)) continue;
     publish(index, EventKind::kNone, Api::kUnknown, 0, kNoStack, 0, 0, 0);

@@ -27,7 +27,9 @@ constexpr std::uint8_t ring_lap(std::uint64_t index, unsigned slots_log2) {
 }
 
 // Why a writer stopped waiting for space.
-enum class RingWait : std::uint8_t { kSpace, kCollectorDead };
+// kHeldUp: an unwritten event of this same thread is next to be read, which a signal
+// handler, our caller, has interrupted. No waiting gives it room.
+enum class RingWait : std::uint8_t { kSpace, kCollectorDead, kHeldUp };
 
 // Decides, while a writer waits, whether the collector still lives. Called every 50 ms.
 using CollectorAlive = bool (*)(const SessionMemory&);
@@ -69,6 +71,9 @@ class RingWriter {
     std::atomic_ref<std::uint64_t>(slot.meta).store(meta, std::memory_order_release);
   }
 
+  // Takes the last reservation back; nothing was written there.
+  void give_back(std::uint64_t index, std::uint64_t count);
+
   // Publishes as kNone whatever was reserved and never published: a signal handler left
   // the write by longjmp. Only its owner may call it, outside of any write.
   void give_up_unpublished();
@@ -77,6 +82,9 @@ class RingWriter {
   RingHeader* header() const { return header_; }
 
  private:
+  // Whether the slot that is next to be read was never written.
+  bool is_held_up() const;
+
   std::uint64_t head_ = 0;        // slots reserved, since the session began
   std::uint64_t known_tail_ = 0;  // what the reader was seen to have taken
   std::uint64_t slots_mask_ = 0;

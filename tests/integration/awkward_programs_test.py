@@ -61,8 +61,9 @@ class AwkwardProgramsTest(MemoirTest):
 
     def test_handlers_that_jump_out_of_the_recording(self):
         """Also out of the ring that threads share when there are too few."""
-        for options in ([], ["--option", "max_threads=1"]):
-            with self.subTest(str(options)):
+        for option in ("ring_kib=1024", "ring_kib=4", "max_threads=1"):
+            with self.subTest(option):
+                options = ["--option", option]
                 run = self.record(program("jumps_from_handlers"), options=["-q", *options])
                 self.assertEqual((0, b""), (run.status, run.err))
                 mapped = int(run.out)
@@ -73,6 +74,37 @@ class AwkwardProgramsTest(MemoirTest):
                 jumps = 4 * 300
                 self.assertGreaterEqual(site["allocations"], mapped)
                 self.assertLessEqual(site["allocations"], mapped + jumps)
+
+    def test_handlers_that_fill_the_ring(self):
+        """Behind an event that they have interrupted: what finds no room is counted."""
+        for options in ([], ["--option", "ring_kib=4"]):
+            with self.subTest(str(options)):
+                run = self.record(program("floods_from_handlers"), options=["-q", *options])
+                self.assertEqual((0, b""), (run.status, run.err))
+                process = run.trace.only_process()
+                (count,) = run.trace.select(
+                    "select count(*) as n from events where size = 72 or api = 'free'")
+                lost = process["dropped"]
+                self.assertEqual(2 * int(run.out), count["n"] + lost)
+                if not options:
+                    self.assertEqual(0, lost)
+
+    def test_cancelled_threads(self):
+        """Whatever they were recording: their cleanup and their rings go on."""
+        for option in ("ring_kib=1024", "ring_kib=4", "max_threads=1"):
+            with self.subTest(option):
+                run = self.record(program("cancels_threads"), "100",
+                                  options=["-q", "--option", option])
+                self.assertEqual((0, b""), (run.status, run.err))
+                process = run.trace.only_process()
+                self.assertEqual((0, 1, 0), (process["dropped"], process["complete"],
+                                             process["unknown_frees"]))
+                (main,) = run.trace.sites("cancels_threads.c", function="main")
+                self.assertEqual((100, 100), (main["allocations"], main["frees"]))
+                (work,) = run.trace.sites("cancels_threads.c", function="work")
+                mapped = int(run.out)
+                self.assertGreaterEqual(work["allocations"], mapped)
+                self.assertLessEqual(work["allocations"], mapped + 100)
 
     def test_sandboxed_programs(self):
         """A program that may not do what recording needs is not killed for that."""

@@ -118,6 +118,44 @@ TEST_F(RingTest, WhatALongjmpLeftIsGivenUp) {
   EXPECT_EQ(event_.time, 2u);
 }
 
+TEST_F(RingTest, WhatWaitedForSpaceIsGivenUpWithoutHarmToTheUnread) {
+  for (std::uint64_t i = 0; i < kSlots; ++i) put(writer_, i);
+  (void)writer_.reserve(2);  // the ring is full
+  writer_.give_up_unpublished();
+  for (std::uint64_t i = 0; i < kSlots; ++i) {
+    ASSERT_TRUE(reader_.next(event_));
+    EXPECT_EQ(event_.time, i);
+  }
+  EXPECT_FALSE(reader_.next(event_));
+  reader_.release();
+  put(writer_, 99);
+  ASSERT_TRUE(reader_.next(event_));
+  EXPECT_EQ(event_.time, 99u);
+}
+
+TEST_F(RingTest, NobodyWaitsBehindAnEventOfHisOwn) {
+  put(writer_, 1);
+  const std::uint64_t interrupted = writer_.reserve(1);
+  for (std::uint64_t i = 2; i < kSlots; ++i) put(writer_, i);
+  while (reader_.next(event_)) {
+  }
+  reader_.release();
+  put(writer_, kSlots);
+  const std::uint64_t index = writer_.reserve(1);
+  ASSERT_FALSE(writer_.has_space(index + 1));
+  EXPECT_EQ(writer_.wait_for_space(index + 1, always_alive), RingWait::kHeldUp);
+  writer_.give_back(index, 1);
+  EXPECT_EQ(writer_.head(), index);
+  writer_.publish(interrupted, EventKind::kFree, Api::kFree, 0, 0, 77, 0, 0);
+  std::uint64_t count = 0;
+  while (reader_.next(event_)) ++count;
+  EXPECT_EQ(count, kSlots);
+  // Not the last one any more.
+  (void)writer_.reserve(2);
+  writer_.give_back(index, 1);
+  EXPECT_EQ(writer_.head(), index + 2);
+}
+
 TEST_F(RingTest, TheNextOwnerGoesOnWhereTheLastStopped) {
   put(writer_, 1);
   writer_.detach();
