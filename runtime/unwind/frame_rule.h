@@ -40,6 +40,4 @@ struct FrameRule {
   bool is_signal_frame = false;  // the caller was interrupted, it did not call
 };
 
-static_assert(sizeof(FrameRule) == 32);
-
 }  // namespace memoir

@@ -1,6 +1,7 @@
 #pragma once
 
 // A thread's frame rules by program counter. Direct mapped: a collision costs one lookup.
+// Small entries, since the program needs the processor's caches for itself.
 //
 // Thread safety: one thread. A signal handler of the same thread must not use it while a
 // lookup is under way; the tracker sees to that.
@@ -15,23 +16,51 @@ namespace memoir {
 
 class RuleCache {
  public:
-  static constexpr std::size_t kEntries = 4096;
-
-  MEMOIR_FAST_PATH const FrameRule& find(std::uint64_t pc) {
-    FrameRule& entry = entries_[(pc * 0x9e3779b97f4a7c15) >> 52];
-    if (MEMOIR_UNLIKELY(entry.pc != pc)) fill(entry, pc);
-    return entry;
+  MEMOIR_FAST_PATH FrameRule find(std::uint64_t pc) {
+    Entry& entry = entries_[pc * 0x9e3779b97f4a7c15 >> (64 - kEntriesLog2)];
+    if (MEMOIR_UNLIKELY((entry.pc_and_kinds & kPcBitsMask) != pc)) {
+      return fill(entry, pc);
+    }
+    return unpack(entry);
   }
 
   // Forgets everything: a module was unloaded.
   void clear();
 
  private:
-  MEMOIR_SLOW_PATH static void fill(FrameRule& entry, std::uint64_t pc);
+  // A rule whose offsets fit; what does not is looked up each time.
+  struct Entry {
+    std::uint64_t pc_and_kinds = 0;
+    std::int32_t cfa_offset = 0;
+    std::int16_t bp_offset = 0;
+    std::int16_t ra_offset = 0;
+  };
+  static_assert(sizeof(Entry) == 16);
+  static constexpr unsigned kEntriesLog2 = 13;
+  static constexpr unsigned kKindShift = 48;  // user space addresses have 47 bits
+  static constexpr unsigned kCfaShift = 51;
+  static constexpr unsigned kBpShift = 53;
+  static constexpr unsigned kRaShift = 55;
+  static constexpr unsigned kSignalShift = 57;
+  static constexpr std::uint64_t kPcBitsMask = (std::uint64_t{1} << kKindShift) - 1;
 
-  FrameRule entries_[kEntries];
+  MEMOIR_FAST_PATH static FrameRule unpack(const Entry& entry) {
+    const std::uint64_t word = entry.pc_and_kinds;
+    FrameRule rule;
+    rule.pc = word & kPcBitsMask;
+    rule.cfa_offset = entry.cfa_offset;
+    rule.bp_offset = entry.bp_offset;
+    rule.ra_offset = entry.ra_offset;
+    rule.kind = static_cast<RuleKind>(word >> kKindShift & 7);
+    rule.cfa_base = static_cast<CfaBase>(word >> kCfaShift & 3);
+    rule.bp_base = static_cast<SlotBase>(word >> kBpShift & 3);
+    rule.ra_base = static_cast<SlotBase>(word >> kRaShift & 3);
+    rule.is_signal_frame = (word >> kSignalShift & 1) != 0;
+    return rule;
+  }
+  MEMOIR_SLOW_PATH static FrameRule fill(Entry& entry, std::uint64_t pc);
+
+  Entry entries_[std::size_t{1} << kEntriesLog2];
 };
-
-static_assert(RuleCache::kEntries == std::size_t{1} << (64 - 52));
 
 }  // namespace memoir

@@ -115,7 +115,7 @@ bool StackWalker::chain_leads_to_module(std::uint64_t link) {
 MEMOIR_FAST_PATH StackWalker::Step StackWalker::step(FrameRegisters& registers,
                                                      WalkedFrame& frame) {
   // A return address lies behind its call.
-  const FrameRule& rule = rules_.find(registers.pc - (frame.interrupted ? 0 : 1));
+  const FrameRule rule = rules_.find(registers.pc - (frame.interrupted ? 0 : 1));
   frame.is_signal_frame = rule.is_signal_frame;
   if (MEMOIR_LIKELY(rule.kind == RuleKind::kStep)) {
     if (!step_by_rule(rule, registers, frame)) return Step::kLost;
