@@ -44,6 +44,7 @@ Json process_json(const ProcessSummary& process) {
           {"mapped_peak_bytes", process.mapped_peak_bytes},
           {"mapped_live_bytes", process.mapped_live_bytes},
           {"dropped", process.dropped},
+          {"stacks_cut", process.stacks_cut},
           {"unknown_frees", process.unknown_frees},
           {"events", process.events}};
 }

@@ -84,6 +84,11 @@ std::string render_totals(const RunSummary& run, const TextStyle& style) {
                 style.warning(fmt::format("{} lost: the figures are incomplete",
                                           format_things(total.dropped, "event"))));
   }
+  if (total.stacks_cut) {
+    text += row(style, "Stacks",
+                style.warning("some lack their inner frames: more of them than "
+                              "depot_nodes has room for"));
+  }
   if (total.unknown_frees != 0) {
     text += row(style, "Unknown",
                 fmt::format("{} of blocks that were made before the recording",

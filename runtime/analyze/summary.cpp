@@ -14,7 +14,7 @@ constexpr const char* kProcesses =
     " (SELECT count(*) FROM thread t WHERE t.process = p.id),"
     " allocations, frees, allocated_bytes, temporary, peak_bytes, peak_blocks, peak_t,"
     " live_blocks, live_bytes, mapped_peak_bytes, mapped_live_bytes, dropped,"
-    " unknown_frees, events"
+    " unknown_frees, events, stacks_cut"
     " FROM process p ORDER BY id";
 
 ProcessSummary read_process(const Statement& row) {
@@ -36,6 +36,7 @@ ProcessSummary read_process(const Statement& row) {
         &process.events}) {
     *figure = row.natural(column++);
   }
+  process.stacks_cut = row.integer(column) != 0;
   return process;
 }
 
@@ -52,6 +53,7 @@ void add(const ProcessSummary& process, ProcessSummary& total) {
   total.dropped += process.dropped;
   total.unknown_frees += process.unknown_frees;
   total.events += process.events;
+  total.stacks_cut |= process.stacks_cut;
   if (process.peak_bytes >= total.peak_bytes) {
     total.id = process.id;
     total.pid = process.pid;

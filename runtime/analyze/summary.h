@@ -27,6 +27,7 @@ struct ProcessSummary {
   std::uint64_t live_blocks = 0, live_bytes = 0;  // never freed, when it has ended
   std::uint64_t mapped_peak_bytes = 0, mapped_live_bytes = 0;
   std::uint64_t dropped = 0, unknown_frees = 0, events = 0;
+  bool stacks_cut = false;  // there was no room for all frames: inner ones are missing
 };
 
 struct RunSummary {

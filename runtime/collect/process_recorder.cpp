@@ -368,6 +368,7 @@ void ProcessRecorder::write_progress() {
   row.ended = row_.ended;
   row.end = row_.end;
   row.complete = row_.complete;
+  row.stacks_cut = memory.header().depot_full.load(std::memory_order_relaxed) != 0;
   row.dropped = memory.header().dropped.load(std::memory_order_relaxed);
   writer_.put_process(row);
 }

@@ -12,7 +12,8 @@ CREATE TABLE process(
   peak_bytes INTEGER, peak_blocks INTEGER, peak_t INTEGER,
   live_blocks INTEGER, live_bytes INTEGER, temporary INTEGER,
   mapped_peak_bytes INTEGER, mapped_live_bytes INTEGER,
-  dropped INTEGER, unknown_frees INTEGER, events INTEGER, complete INTEGER);
+  dropped INTEGER, unknown_frees INTEGER, events INTEGER, complete INTEGER,
+  stacks_cut INTEGER);
 
 CREATE TABLE thread(
   process INTEGER, thread INTEGER, tid INTEGER, name TEXT, started INTEGER, ended INTEGER,
@@ -140,11 +141,12 @@ CREATE VIEW stack_place(stack, function, file, line, module) AS
 CREATE VIEW processes(process, pid, parent_pid, command, end, allocations, frees,
     allocated_bytes, peak_bytes, live_blocks, live_bytes, dropped,
     executable, started, ended, parent, peak_blocks, peak_t, temporary,
-    mapped_peak_bytes, mapped_live_bytes, unknown_frees, events, complete) AS
+    mapped_peak_bytes, mapped_live_bytes, unknown_frees, events, complete,
+    stacks_cut) AS
   SELECT id, pid, parent_pid, command, end, allocations, frees, allocated_bytes,
     peak_bytes, live_blocks, live_bytes, dropped, executable, started, ended, parent,
     peak_blocks, peak_t, temporary, mapped_peak_bytes, mapped_live_bytes, unknown_frees,
-    events, complete
+    events, complete, stacks_cut
   FROM process ORDER BY id;
 
 CREATE VIEW sites(process, stack, function, file, line, module, allocations, frees,
@@ -158,14 +160,17 @@ CREATE VIEW sites(process, stack, function, file, line, module, allocations, fre
   ORDER BY s.allocated_bytes DESC;
 
 -- Never freed, by stack, the most bytes first. Mappings are not blocks of the heap. Where no
--- leak scan was made the sites know it all.
+-- leak scan was made the sites know it all. total(), because sum() gives up on figures that
+-- were forged.
 CREATE VIEW leak_total(process, class, stack, blocks, bytes) AS
-  SELECT b.process, b.class, b.stack, count(*), sum(b.size)
+  SELECT b.process, b.class, b.stack, count(*),
+    CAST(total(b.size) AS INTEGER)
     FROM block b
     WHERE b.class IS NOT NULL AND b.api NOT IN (SELECT id FROM api WHERE mapping = 1)
     GROUP BY b.process, b.class, b.stack
   UNION ALL
-  SELECT s.process, 'unknown', s.stack, sum(s.live_blocks), sum(s.live_bytes)
+  SELECT s.process, 'unknown', s.stack, CAST(total(s.live_blocks) AS INTEGER),
+    CAST(total(s.live_bytes) AS INTEGER)
     FROM site s
     WHERE s.process NOT IN (SELECT process FROM block WHERE class IS NOT NULL)
       AND s.live_blocks > 0 AND s.api NOT IN (SELECT id FROM api WHERE mapping = 1)
@@ -257,8 +262,9 @@ CREATE VIEW timeline_1s(process, second, live_min, live_max, live_end, blocks_en
   FROM (
     SELECT process, t0 / 1000000000 AS second, max(bucket) AS last,
       min(live_min) AS live_min, max(live_max) AS live_max,
-      sum(allocations) AS allocations, sum(frees) AS frees,
-      sum(allocated_bytes) AS allocated_bytes
+      CAST(total(allocations) AS INTEGER) AS allocations,
+      CAST(total(frees) AS INTEGER) AS frees,
+      CAST(total(allocated_bytes) AS INTEGER) AS allocated_bytes
     FROM timeline WHERE level = 0 GROUP BY process, t0 / 1000000000) s
   JOIN timeline e ON e.process = s.process AND e.level = 0 AND e.bucket = s.last;
 )sql"

@@ -186,13 +186,13 @@ void TraceWriter::put_process(const ProcessRow& row) {
   state_
       ->prepared(state_->process,
                  "INSERT OR REPLACE INTO process VALUES"
-                 "(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)")
+                 "(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)")
       .run(row.id.value, row.pid, row.parent_pid, row.parent.value, row.command,
            row.executable, row.started, row.ended, row.end, row.allocations, row.frees,
            row.allocated_bytes, row.peak_bytes, row.peak_blocks, row.peak_t,
            row.live_blocks, row.live_bytes, row.temporary, row.mapped_peak_bytes,
            row.mapped_live_bytes, row.dropped, row.unknown_frees, row.events,
-           row.complete);
+           row.complete, row.stacks_cut);
 }
 
 void TraceWriter::put_thread(const ThreadRow& row) {

@@ -50,7 +50,8 @@ struct ProcessRow {
   std::uint64_t dropped = 0;        // events lost, always shown
   std::uint64_t unknown_frees = 0;  // frees of blocks that were made before recording
   std::uint64_t events = 0;
-  bool complete = false;  // the collector saw its end and wrote its live blocks
+  bool complete = false;    // the collector saw its end and wrote its live blocks
+  bool stacks_cut = false;  // the depot was full: stacks lack inner frames
 };
 
 struct ThreadRow {

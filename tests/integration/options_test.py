@@ -52,6 +52,9 @@ class OptionsTest(MemoirTest):
         self.assertEqual((1355, 1276, 79), tuple(process[column] for column in (
             "allocations", "frees", "live_blocks")))
         self.assertEqual((1355, 79), sum_of(trace.sites(), "allocations", "live_blocks"))
+        self.assertEqual(1, process["stacks_cut"])
+        whole = self.record_with("exact_lines").only_process()
+        self.assertEqual(0, whole["stacks_cut"])
 
     def test_without_libunwind(self):
         for name, function, depth in (("recursion", "descend", 1000),

@@ -41,6 +41,8 @@ class ProcessRecorderTest : public testing::Test {
     recorder_.reset();
     writer_.reset();
   }
+  // Events that were handled, the rounds so far.
+  std::uint64_t handled() const { return recorder_->events(); }
   std::string ask(const std::string& sql) {
     TraceReader trace(file_.path());
     Statement rows = trace.database().prepare(sql);
@@ -92,6 +94,42 @@ TEST_F(ProcessRecorderTest, CountsBlocksOfTwoThreadsInTheOrderOfTime) {
   EXPECT_EQ(ask("select blocks, bytes, class from leaks"), "1|16|unknown\n");
   EXPECT_EQ(ask("select thread, tid, name from threads order by 1"),
             "1|1001|thread-1\n2|1002|thread-2\n");
+}
+
+// More than a batch, and each thread needs what the other one did.
+TEST_F(ProcessRecorderTest, ABlockPassedToAndFroIsPairedEachTime) {
+  RingThread other(session_, 2, 2);
+  const StackNodeId here = stack(0x400100);
+  constexpr std::uint64_t kTimes = 300;
+  for (std::uint64_t i = 0; i < kTimes; ++i) {
+    const std::uint64_t t = base_ + i * 4;
+    main_.alloc(t, 0x1000, 10, here);
+    other.free(t + 1, 0x1000);
+    other.alloc(t + 2, 0x1000, 20, here);
+    main_.free(t + 3, 0x1000);
+  }
+  finish();
+  EXPECT_EQ(ask("select allocations, frees, unknown_frees, peak_bytes, temporary, "
+                "stacks_cut from processes"),
+            "600|600|0|20|0|0\n");
+  EXPECT_EQ(ask("select count(*), count(distinct thread) from chunk, threads"), "2|2\n");
+}
+
+TEST_F(ProcessRecorderTest, ATimeThatCannotBeTrueHoldsNothingBack) {
+  const StackNodeId here = stack(0x400100);
+  main_.alloc(~std::uint64_t{0} >> 1, 0x1000, 64, here);
+  main_.alloc(base_ + 10, 0x2000, 64, here);
+  drain();
+  EXPECT_EQ(handled(), 2U);
+  finish();
+  EXPECT_EQ(ask("select live_blocks from processes"), "2\n");
+}
+
+TEST_F(ProcessRecorderTest, SaysThatTheDepotWasFull) {
+  main_.alloc(base_ + 10, 0x1000, 64, stack(0x400100));
+  session_.memory().header().depot_full = 1;
+  finish();
+  EXPECT_EQ(ask("select stacks_cut from processes"), "1\n");
 }
 
 TEST_F(ProcessRecorderTest, AReallocThatIsWrittenLateFreesTheRightBlock) {

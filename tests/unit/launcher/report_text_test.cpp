@@ -114,6 +114,18 @@ TEST_F(ReportTextTest, SaysWhenTheRecordingWasCutShort) {
   EXPECT_THAT(text, HasSubstr("Leaked: 3.5 KiB in 5 blocks never freed"));
 }
 
+TEST_F(ReportTextTest, SaysThatStacksWereCut) {
+  {
+    TraceWriter writer(file_.path(), true);
+    writer.begin();
+    writer.put_process({.id = {1}, .complete = true});
+    writer.put_process({.id = {2}, .complete = true, .stacks_cut = true});
+    writer.finish();
+  }
+  EXPECT_THAT(render_report(report_on(file_.path()), {}),
+              HasSubstr("Stacks     some lack their inner frames"));
+}
+
 TEST_F(ReportTextTest, NamesWhatACutShortTraceLacks) {
   { SyntheticTrace(file_.path(), false).write(false); }
   EXPECT_THAT(render_report(report_on(file_.path()), {}), HasSubstr("app+0x1"));

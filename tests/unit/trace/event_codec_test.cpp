@@ -2,7 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <map>
 #include <random>
+#include <utility>
 
 #include "trace/error.h"
 
@@ -133,6 +135,34 @@ TEST(EventCodec, KeepsEventsThatShareNothing) {
     event.alignment_log2 = static_cast<std::uint8_t>(random());
   }
   expect_round_trip(events);
+}
+
+// As the collector does it: one encoder, and blocks that may be of an earlier chunk.
+TEST(EventCodec, AnEncoderGoesOnFromChunkToChunk) {
+  const std::vector<TraceEvent> all = plausible_events(10'000, 4);
+  ChunkEncoder encoder;
+  std::map<std::uint64_t, std::uint64_t> number;  // of the newest block, by address
+  std::uint64_t made = 0;
+  auto begin = all.begin();
+  for (const std::size_t length : {1U, 4000U, 999U, 5000U}) {
+    const auto end = begin + static_cast<std::ptrdiff_t>(length);
+    const std::vector<TraceEvent> events(std::exchange(begin, end), end);
+    for (const TraceEvent& event : events) {
+      const bool frees = event.kind == TraceEventKind::kFree;
+      const auto freed = number.find(frees ? event.address : event.old_address);
+      encoder.add(event, freed == number.end() ? ChunkEncoder::kUnknown
+                                               : made - 1 - freed->second);
+      if (!frees) number[event.address] = made++;
+    }
+    EXPECT_EQ(encoder.size(), length);
+    EXPECT_EQ(encoder.t0(), events.front().t);
+    EXPECT_EQ(encoder.t1(), events.back().t);
+    std::vector<TraceEvent> cut = events;
+    cut_times(cut);
+    const auto bytes = encoder.finish();
+    EXPECT_EQ(encoder.size(), 0U);
+    EXPECT_EQ(decode_chunk(bytes, length), cut);
+  }
 }
 
 TEST(EventCodec, TakesFewBytesForPlausibleEvents) {

@@ -125,6 +125,26 @@ TEST(TraceWriter, ReplacesRowsOfTheSameKey) {
   EXPECT_EQ(text(database, "SELECT group_concat(name) FROM threads"), "b");
 }
 
+TEST(TraceWriter, FiguresThatCannotBeTrueCanBeAskedFor) {
+  const ScratchFile file;
+  TraceWriter writer(file.path(), false);
+  writer.begin();
+  writer.put_process({.id = {1}});
+  constexpr std::uint64_t kHuge = std::uint64_t{1} << 62;
+  for (const Api api : {Api::kMalloc, Api::kCalloc, Api::kNew}) {
+    writer.put_site({.process = {1},
+                     .stack = {1},
+                     .api = api,
+                     .allocations = 1,
+                     .allocated_bytes = kHuge,
+                     .live_blocks = 1,
+                     .live_bytes = kHuge});
+  }
+  writer.commit();
+  EXPECT_EQ(writer.database().query_integer("SELECT blocks FROM leaks"), 3);
+  EXPECT_GT(writer.database().query_integer("SELECT bytes FROM leaks"), 1LL << 62);
+}
+
 TEST(TraceWriter, ShowsNothingBeforeCommitAndAllOfItAfter) {
   const ScratchFile file;
   TraceWriter writer(file.path(), false);
