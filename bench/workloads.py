@@ -160,3 +160,5 @@ def workloads(build, scratch, smoke):
     kernels = Path(build) / "bench/kernels"
     for name in ("shallow", "deep", "threads2", "threads4", "handover", "churn"):
         yield Workload(f"kernel {name}", [kernels, name, str(4_000_000 // (small * small))])
+    yield Workload("50 M events", [Path(build) / "bench/many_events",
+                                   str(50_000_000 // (small * small))])
