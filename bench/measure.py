@@ -9,6 +9,7 @@ from pathlib import Path
 
 PR_SET_CHILD_SUBREAPER = 36
 SAMPLE_SECONDS = 0.02
+SELF = os.readlink("/proc/self/exe")
 
 
 def children_of(pid):
@@ -52,6 +53,8 @@ class MemoryWatch(threading.Thread):
             return
         # Valgrind's tool is the program and what watches it in one.
         is_program = executable == self.program or "valgrind" in executable
+        if not is_program and executable == SELF:
+            return  # about to be something else
         if is_program:
             self.program_seen = time.monotonic()
         for line in status.splitlines():
