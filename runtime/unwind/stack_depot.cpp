@@ -8,6 +8,7 @@ constexpr std::uint64_t kMix = 0x9e3779b97f4a7c15;
 // evenly.
 constexpr unsigned kNearBits = 8;
 constexpr std::uint32_t kLongChain = 16;
+constexpr std::uint32_t kLongestChain = 1u << 16;
 
 }  // namespace
 
@@ -36,9 +37,12 @@ StackDepot::Bucket& StackDepot::far_bucket(StackNodeId parent, std::uint64_t pc)
 StackNodeId StackDepot::find_in_chain(StackNodeId from, StackNodeId until,
                                       StackNodeId parent, std::uint64_t pc,
                                       std::uint32_t& length) const {
-  for (StackNodeId id = from; id != until; id = nodes_[id].next) {
+  // The program may have written over its nodes: a chain never leads out of them, nor
+  // round for ever.
+  const std::uint32_t most = length + kLongestChain;
+  for (StackNodeId id = from; id != until && id < capacity_; id = nodes_[id].next) {
     if (nodes_[id].pc_and_tenant == pc && nodes_[id].parent == parent) return id;
-    ++length;
+    if (++length == most) break;
   }
   return kNoStack;
 }

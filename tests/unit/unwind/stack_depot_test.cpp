@@ -57,6 +57,22 @@ TEST(StackDepot, AFullDepotGivesTheKnownPart) {
   EXPECT_EQ(depot.intern(kNoStack, 16), kFirstStackNode);
 }
 
+TEST(StackDepot, ChainsThatWereWrittenOverEnd) {
+  Room room;
+  StackDepot depot = room.depot();
+  for (std::uint64_t pc = 1; pc <= 500; ++pc) depot.intern(kNoStack, pc * 16);
+  for (StackNodeId id = 0; id < 600; ++id) {
+    room.nodes[id].next = id % 2 == 0 ? id : 0xffffffff - id;  // round, and out of it
+  }
+  for (auto& bucket : room.buckets) {
+    if (bucket.load() % 3 == 0) bucket.store(0x80000000);
+  }
+  for (std::uint64_t pc = 600; pc <= 700; ++pc) {
+    depot.find(kNoStack, pc * 16);
+    EXPECT_LT(depot.intern(kNoStack, pc * 16), room.nodes.size());
+  }
+}
+
 TEST(StackDepot, ACallerOfThousandsFindsEachOfThem) {
   Room room(20'000);
   StackDepot depot = room.depot();
