@@ -41,7 +41,7 @@ class StackReader {
   }
 
  private:
-  static constexpr std::size_t kCopyBytes = 8192;
+  static constexpr std::size_t kCopyBytes = 4096;
 
   MEMOIR_SLOW_PATH StackRead read_copy(std::uint64_t address, std::uint64_t sp,
                                        std::uint64_t& value);
