@@ -17,8 +17,8 @@ enum class CarefulRead : std::uint8_t {
 
 CarefulRead read_carefully(std::uint64_t address, void* to, std::size_t bytes);
 
-// Reads up to the first page that is not mapped, at most kMostCarefulBytes: how many bytes
-// were read, 0 when not even the first.
+// Reads up to the first page that is not mapped, at most kMostCarefulBytes: how many
+// bytes were read, 0 when not even the first.
 inline constexpr std::size_t kMostCarefulBytes = 8192;
 std::size_t read_what_is_mapped(std::uint64_t address, void* to, std::size_t bytes);
 
