@@ -31,14 +31,14 @@ bool has_privileges(int fd) {
 
 // Whether the dynamic linker it asks for is glibc's for this processor.
 bool is_dynamic_here(int fd) {
-  Elf64_Ehdr header;
+  Elf64_Ehdr header{};
   if (!read_at(fd, 0, &header, sizeof header)) return false;
   if (header.e_ident[EI_CLASS] != ELFCLASS64 || header.e_machine != EM_X86_64 ||
       header.e_phentsize != sizeof(Elf64_Phdr)) {
     return false;
   }
   for (unsigned i = 0; i < header.e_phnum; ++i) {
-    Elf64_Phdr segment;
+    Elf64_Phdr segment{};
     if (!read_at(fd, header.e_phoff + i * sizeof segment, &segment, sizeof segment)) {
       return false;
     }
