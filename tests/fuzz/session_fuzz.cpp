@@ -8,6 +8,7 @@
 #include <cstdlib>
 #include <cstring>
 #include <memory>
+#include <optional>
 #include <thread>
 #include <utility>
 #include <vector>
@@ -143,18 +144,20 @@ class HostileSession {
     }
   }
 
-  // The collector's side: nothing when the session was refused.
+  // The collector's side: nothing when the session was refused. Only then is an Error
+  // what is wanted.
   bool open() {
+    std::optional<SessionMapping> mapping;
     try {
-      SessionMapping mapping(session_.descriptor());
-      Trace& trace = current_trace();
-      const ProcessId id{++trace.processes};
-      recorder_ = std::make_unique<ProcessRecorder>(std::move(mapping), id, 0, 0,
-                                                    ProcessId{}, trace.writer, clock());
-      return true;
+      mapping.emplace(session_.descriptor());
     } catch (const Error&) {
       return false;
     }
+    Trace& trace = current_trace();
+    const ProcessId id{++trace.processes};
+    recorder_ = std::make_unique<ProcessRecorder>(std::move(*mapping), id, 0, 0,
+                                                  ProcessId{}, trace.writer, clock());
+    return true;
   }
   void look() {
     clock().measure();
