@@ -4,19 +4,22 @@
 // caches. A look-up touches one cache line of addresses, and one of what is known of the
 // block.
 //
-//   bucket:  | 7 addresses | passed |     one cache line
-//   figures: 7 for each bucket, apart
+//   bucket:  | 5 addresses | passed | 5 indexes |     one cache line
+//   figures: a place for each block; what was given back last is taken first
 //
 // A block that finds its bucket full goes to the next one, and is counted in `passed` of
-// each bucket that it passed: a search ends where nobody passed. Nothing is ever moved,
-// but when the table grows.
+// each bucket that it passed: a search ends where nobody passed. Figures are never moved,
+// and addresses only when the table grows.
 //
 // Thread safety: one thread.
 
+#include <array>
 #include <bit>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <utility>
+#include <vector>
 
 #include "trace/zeroed_array.h"
 
@@ -49,6 +52,7 @@ class BlockTable {
 
   // Where the block is, until it is erased or another one inserted.
   std::size_t find(std::uint64_t address) const {
+    if (address == 0) return kNowhere;  // looks like a free place
     std::size_t b = home_of(address);
     for (;;) {
       const Bucket& bucket = buckets_[b];
@@ -60,11 +64,11 @@ class BlockTable {
     }
   }
   LiveBlock at(std::size_t place) const {
-    const BlockFigures& figures = figures_[place];
+    const BlockFigures& figures = figures_at(place);
     return {address_at(place), figures.size,   figures.t,
             figures.site,      figures.thread, figures.number};
   }
-  std::uint64_t time_at(std::size_t place) const { return figures_[place].t; }
+  std::uint64_t time_at(std::size_t place) const { return figures_at(place).t; }
 
   // The address must not be there.
   void insert(const LiveBlock& block) {
@@ -74,23 +78,14 @@ class BlockTable {
   void insert(std::uint64_t address, BlockFigures figures) {
     if (size_ == most_) grow();
     ++size_;
-    std::size_t b = home_of(address);
-    for (;;) {
-      Bucket& bucket = buckets_[b];
-      if (const unsigned free = places_of(bucket, 0)) {
-        const auto i = static_cast<std::size_t>(std::countr_zero(free));
-        bucket.addresses[i] = address;
-        BlockFigures& to = figures_[b * kWidth + i];
-        to.size = figures.size;
-        to.t = figures.t;
-        to.site = figures.site;
-        to.thread = figures.thread;
-        to.number = figures.number;
-        return;
-      }
-      ++bucket.passed;
-      b = (b + 1) & (buckets_.size() - 1);
-    }
+    const std::uint32_t index = take_figures();
+    BlockFigures& to = figures_of(index);
+    to.size = figures.size;
+    to.t = figures.t;
+    to.site = figures.site;
+    to.thread = figures.thread;
+    to.number = figures.number;
+    enter(address, index);
   }
   void erase(std::size_t place) {
     std::uint64_t& address = buckets_[place / kWidth].addresses[place % kWidth];
@@ -100,13 +95,16 @@ class BlockTable {
     }
     address = 0;
     --size_;
+    give_back(buckets_[place / kWidth].indexes[place % kWidth]);
   }
 
   // Fetches what find() will look at, and what at() will.
   void prefetch(std::uint64_t address) const {
     __builtin_prefetch(&buckets_[home_of(address)], 1);
   }
-  void prefetch_figures(std::size_t place) const { __builtin_prefetch(&figures_[place]); }
+  void prefetch_figures(std::size_t place) const {
+    __builtin_prefetch(&figures_at(place), 1);
+  }
   // Whether the block is still where it was found.
   bool is_at(std::size_t place, std::uint64_t address) const {
     return place != kNowhere && address_at(place) == address;
@@ -121,16 +119,21 @@ class BlockTable {
   }
 
  private:
-  static constexpr std::size_t kWidth = 7;
+  static constexpr std::size_t kWidth = 5;
   static constexpr std::size_t kFirstBuckets = 512;
+  static constexpr std::size_t kPageFigures = 4096;
+  static constexpr std::uint32_t kNoFree = ~std::uint32_t{0};
+  using FiguresPage = std::array<BlockFigures, kPageFigures>;
 
   struct alignas(64) Bucket {
     std::uint64_t addresses[kWidth];  // 0: free
-    std::uint64_t passed;
+    std::uint32_t passed;
+    std::uint32_t indexes[kWidth];  // of the figures
   };
+  static_assert(sizeof(Bucket) == 64);
+
   explicit BlockTable(std::size_t buckets)
       : buckets_(buckets),
-        figures_(buckets * kWidth),
         most_(buckets * kWidth / 3 * 2),
         shift_(64U - static_cast<unsigned>(__builtin_ctzll(buckets))) {}
 
@@ -138,7 +141,7 @@ class BlockTable {
   // cannot be foreseen.
   static unsigned places_of(const Bucket& bucket, std::uint64_t address) {
     unsigned places = 0;
-#pragma GCC unroll 7
+#pragma GCC unroll 5
     for (std::size_t i = 0; i < kWidth; ++i) {
       places |= static_cast<unsigned>(bucket.addresses[i] == address) << i;
     }
@@ -151,14 +154,60 @@ class BlockTable {
   std::uint64_t address_at(std::size_t place) const {
     return buckets_[place / kWidth].addresses[place % kWidth];
   }
+  BlockFigures& figures_of(std::uint32_t index) const {
+    return (*figures_[index / kPageFigures])[index % kPageFigures];
+  }
+  BlockFigures& figures_at(std::size_t place) const {
+    return figures_of(buckets_[place / kWidth].indexes[place % kWidth]);
+  }
+  std::uint32_t take_figures() {
+    if (free_ != kNoFree) {
+      const std::uint32_t index = free_;
+      free_ = static_cast<std::uint32_t>(figures_of(index).number);
+      return index;
+    }
+    if (used_ % kPageFigures == 0) {
+      figures_.push_back(std::make_unique_for_overwrite<FiguresPage>());
+    }
+    return used_++;
+  }
+  void give_back(std::uint32_t index) {
+    figures_of(index).number = free_;
+    free_ = index;
+  }
+
+  // Puts the address into a bucket; its figures stay where they are.
+  void enter(std::uint64_t address, std::uint32_t index) {
+    std::size_t b = home_of(address);
+    for (;;) {
+      Bucket& bucket = buckets_[b];
+      if (const unsigned free = places_of(bucket, 0)) {
+        const auto i = static_cast<std::size_t>(std::countr_zero(free));
+        bucket.addresses[i] = address;
+        bucket.indexes[i] = index;
+        return;
+      }
+      ++bucket.passed;
+      b = (b + 1) & (buckets_.size() - 1);
+    }
+  }
   void grow() {
     BlockTable larger(buckets_.size() * 2);
-    for_each([&larger](const LiveBlock& block) { larger.insert(block); });
-    *this = std::move(larger);
+    for (const Bucket& bucket : buckets_) {
+      for (std::size_t i = 0; i < kWidth; ++i) {
+        if (bucket.addresses[i] == 0) continue;
+        larger.enter(bucket.addresses[i], bucket.indexes[i]);
+      }
+    }
+    buckets_ = std::move(larger.buckets_);
+    most_ = larger.most_;
+    shift_ = larger.shift_;
   }
 
   ZeroedArray<Bucket> buckets_;  // a power of two
-  ZeroedArray<BlockFigures> figures_;
+  std::vector<std::unique_ptr<FiguresPage>> figures_;
+  std::uint32_t used_ = 0;        // places of figures that were ever taken
+  std::uint32_t free_ = kNoFree;  // the last one given back; `number` names the next
   std::size_t size_ = 0;
   std::size_t most_;  // with more, the table grows
   unsigned shift_;

@@ -189,5 +189,14 @@ TEST(LiveBlocks, ATableOfManyFindsAndForgetsEach) {
       [&](const LiveBlock& one) { EXPECT_EQ(expected.count(one.address), 1u); });
 }
 
+TEST(BlockTable, NothingIsAtZero) {
+  BlockTable table;
+  EXPECT_EQ(table.find(0), BlockTable::kNowhere);
+  table.insert(block(16, 1));
+  table.erase(table.find(16));
+  EXPECT_EQ(table.find(0), BlockTable::kNowhere);
+  EXPECT_EQ(table.find(16), BlockTable::kNowhere);
+}
+
 }  // namespace
 }  // namespace memoir
