@@ -17,11 +17,24 @@ namespace memoir {
 class RuleCache {
  public:
   MEMOIR_FAST_PATH FrameRule find(std::uint64_t pc) {
-    Entry& entry = entries_[pc * 0x9e3779b97f4a7c15 >> (64 - kEntriesLog2)];
-    if (MEMOIR_UNLIKELY((entry.pc_and_kinds & kPcBitsMask) != pc)) {
-      return fill(entry, pc);
-    }
-    return unpack(entry);
+    Entry& entry = entry_of(pc);
+    return MEMOIR_LIKELY(entry.is_of(pc)) ? unpack(entry) : fill(entry, pc);
+  }
+
+  // What nearly every frame comes down to: the caller's frame begins at the stack pointer
+  // plus an offset, below it lies the return address, and the frame pointer is where it
+  // was or in a slot of this frame.
+  struct PlainRule {
+    std::uint64_t cfa_offset;
+    std::uint64_t bp_offset;  // from the caller's frame; 0: it is where it was
+  };
+  // False when the rule is not plain, or not in the cache.
+  MEMOIR_FAST_PATH bool find_plain(std::uint64_t pc, PlainRule& rule) const {
+    const Entry& entry = entries_[place_of(pc)];
+    if (MEMOIR_UNLIKELY(entry.pc_and_kinds != (pc | kPlain))) return false;
+    rule = {static_cast<std::uint64_t>(std::int64_t{entry.cfa_offset}),
+            static_cast<std::uint64_t>(std::int64_t{entry.bp_offset})};
+    return true;
   }
 
   // Forgets everything: a module was unloaded.
@@ -34,6 +47,8 @@ class RuleCache {
     std::int32_t cfa_offset = 0;
     std::int16_t bp_offset = 0;
     std::int16_t ra_offset = 0;
+
+    bool is_of(std::uint64_t pc) const { return (pc_and_kinds & kPcBitsMask) == pc; }
   };
   static_assert(sizeof(Entry) == 16);
   static constexpr unsigned kEntriesLog2 = 13;
@@ -43,6 +58,14 @@ class RuleCache {
   static constexpr unsigned kRaShift = 55;
   static constexpr unsigned kSignalShift = 57;
   static constexpr std::uint64_t kPcBitsMask = (std::uint64_t{1} << kKindShift) - 1;
+  // Stands alone for everything a plain rule is; the other bits are then 0.
+  static constexpr std::uint64_t kPlain = std::uint64_t{1} << 58;
+
+  static std::size_t place_of(std::uint64_t pc) {
+    return pc * 0x9e3779b97f4a7c15 >> (64 - kEntriesLog2);
+  }
+  Entry& entry_of(std::uint64_t pc) { return entries_[place_of(pc)]; }
+  static bool is_plain(const FrameRule& rule);
 
   MEMOIR_FAST_PATH static FrameRule unpack(const Entry& entry) {
     const std::uint64_t word = entry.pc_and_kinds;
@@ -51,6 +74,11 @@ class RuleCache {
     rule.cfa_offset = entry.cfa_offset;
     rule.bp_offset = entry.bp_offset;
     rule.ra_offset = entry.ra_offset;
+    if ((word & kPlain) != 0) {
+      rule.kind = RuleKind::kStep;
+      rule.bp_base = entry.bp_offset == 0 ? SlotBase::kSame : SlotBase::kCfa;
+      return rule;
+    }
     rule.kind = static_cast<RuleKind>(word >> kKindShift & 7);
     rule.cfa_base = static_cast<CfaBase>(word >> kCfaShift & 3);
     rule.bp_base = static_cast<SlotBase>(word >> kBpShift & 3);

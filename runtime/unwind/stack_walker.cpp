@@ -25,9 +25,30 @@ void StackWalker::set_bounds(const StackBounds& bounds) {
   reader_.set_bounds(bounds);
 }
 
-MEMOIR_FAST_PATH bool StackWalker::step_by_rule(const FrameRule& rule,
+// False, and nothing has changed, unless the frame lies inside the thread's own stack.
+MEMOIR_FAST_PATH bool StackWalker::step_plainly(const RuleCache::PlainRule& rule,
                                                 FrameRegisters& registers,
                                                 WalkedFrame& frame) {
+  const std::uint64_t sp = registers.sp;
+  const std::uint64_t cfa = sp + rule.cfa_offset;
+  const StackBounds& bounds = reader_.bounds();
+  if (MEMOIR_UNLIKELY(sp < bounds.low || cfa > bounds.high || cfa <= sp)) return false;
+  if (rule.bp_offset != 0) {
+    const std::uint64_t bp_slot = cfa + rule.bp_offset;
+    if (MEMOIR_UNLIKELY(bp_slot < sp || bp_slot >= cfa)) return false;
+    frame.bp_slot = bp_slot;
+    registers.bp = *reinterpret_cast<const std::uint64_t*>(bp_slot);
+  }
+  frame.pc_slot = cfa - sizeof(std::uint64_t);
+  frame.caller_sp = cfa;
+  frame.repeatable = true;
+  registers.pc = *reinterpret_cast<const std::uint64_t*>(frame.pc_slot);
+  registers.sp = cfa;
+  return true;
+}
+
+bool StackWalker::step_by_rule(const FrameRule& rule, FrameRegisters& registers,
+                               WalkedFrame& frame) {
   const std::uint64_t sp = registers.sp;
   bool repeatable = true;
   const auto read = [&](std::uint64_t address, std::uint64_t& value) {
@@ -115,7 +136,13 @@ bool StackWalker::chain_leads_to_module(std::uint64_t link) {
 MEMOIR_FAST_PATH StackWalker::Step StackWalker::step(FrameRegisters& registers,
                                                      WalkedFrame& frame) {
   // A return address lies behind its call.
-  const FrameRule rule = rules_.find(registers.pc - (frame.interrupted ? 0 : 1));
+  const std::uint64_t pc = registers.pc - (frame.interrupted ? 0 : 1);
+  RuleCache::PlainRule plain;
+  if (MEMOIR_LIKELY(rules_.find_plain(pc, plain) &&
+                    step_plainly(plain, registers, frame))) {
+    return registers.pc == 0 ? Step::kEnd : Step::kCaller;
+  }
+  const FrameRule rule = rules_.find(pc);
   frame.is_signal_frame = rule.is_signal_frame;
   if (MEMOIR_LIKELY(rule.kind == RuleKind::kStep)) {
     if (!step_by_rule(rule, registers, frame)) return Step::kLost;

@@ -61,6 +61,8 @@ class StackWalker {
   enum class Step : std::uint8_t { kCaller, kEnd, kLost, kBeyond };
 
   Step step(FrameRegisters& registers, WalkedFrame& frame);
+  bool step_plainly(const RuleCache::PlainRule& rule, FrameRegisters& registers,
+                    WalkedFrame& frame);
   bool step_by_rule(const FrameRule& rule, FrameRegisters& registers, WalkedFrame& frame);
   bool step_by_frame_pointer(FrameRegisters& registers, WalkedFrame& frame);
   bool read_link(std::uint64_t link, std::uint64_t (&words)[2]) const;
