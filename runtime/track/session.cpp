@@ -57,7 +57,9 @@ std::uint64_t mapped_bytes() {
   char text[32] = {};
   read_file("/proc/self/statm", text, sizeof text - 1);
   std::uint64_t pages = 0;
-  for (const char* c = text; *c >= '0' && *c <= '9'; ++c) pages = pages * 10 + (*c - '0');
+  for (const char* c = text; *c >= '0' && *c <= '9'; ++c) {
+    pages = pages * 10 + static_cast<unsigned>(*c - '0');
+  }
   return pages * kPageSize;
 }
 
