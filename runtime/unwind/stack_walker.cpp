@@ -175,8 +175,8 @@ WalkedStack StackWalker::walk(const void* start) {
       if (MEMOIR_LIKELY(still == candidates)) break;
       candidates = still;
     }
-    if (MEMOIR_UNLIKELY(n + candidates >= kMaxWholeStack)) {
-      if (n == kMaxWholeStack) return walk_both_ends(registers_of_caller(start));
+    if (MEMOIR_UNLIKELY(n == kMaxWholeStack)) {
+      return walk_both_ends(registers_of_caller(start));
     }
     WalkedFrame& frame = fresh_[n++];
     frame = {.pc = registers.pc,
@@ -218,7 +218,7 @@ WalkedStack StackWalker::walk_both_ends(FrameRegisters registers) {
     pc_buffer_[n < kMaxWholeStack ? n : kHalf + (n - kHalf) % kHalf] = registers.pc;
     ++n;
     to = step(registers, frame);
-    frame.interrupted = frame.is_signal_frame;
+    frame = {.interrupted = frame.is_signal_frame};
   }
   if (to == Step::kBeyond) return walk_by_libunwind(first_pc, n);
   return join_ends(n);
