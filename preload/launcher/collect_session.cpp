@@ -13,6 +13,7 @@
 #include <string>
 
 #include "collect/collector.h"
+#include "collect/printable_command.h"
 #include "launcher/finish_trace.h"
 #include "trace/error.h"
 

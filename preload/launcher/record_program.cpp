@@ -14,6 +14,7 @@
 
 #include "base/options.h"
 #include "collect/collector.h"
+#include "collect/printable_command.h"
 #include "launcher/child_process.h"
 #include "launcher/finish_trace.h"
 #include "launcher/target_check.h"

@@ -123,7 +123,4 @@ class ProcessRecorder final : private PairingObserver {
   std::uint64_t last_settled_ns_ = 0;
 };
 
-// The command line with its zero bytes made blanks, quoted where a shell would need it.
-std::string printable_command(const std::string& arguments);
-
 }  // namespace memoir
