@@ -14,7 +14,7 @@
 
 namespace memoir {
 
-inline constexpr std::uint32_t kWireVersion = 4;
+inline constexpr std::uint32_t kWireVersion = 5;
 
 enum class EventKind : std::uint8_t {
   kNone = 0,   // a slot that was given up; skipped
@@ -34,6 +34,8 @@ enum class EventKind : std::uint8_t {
   kProcessExit = 14,  // address: exit status
   kExec = 15,         // address: 1 before an exec, 0 after one that failed
   kMark = 16,         // size: name
+  kFault = 17,  // address: the FaultRecord, as a text of the session; size: its number
+  kFaultAgain = 18,  // size: the number of an earlier fault that was met again
 };
 
 // A slot of a ring, and half or whole an event.
