@@ -51,7 +51,7 @@ struct TraceEvent {
 };
 
 inline constexpr std::size_t kChunkEvents = 65536;
-inline constexpr int kCodecZstdColumns = 2;  // the value of chunk.codec
+inline constexpr int kCodecZstdColumns = 3;  // the value of chunk.codec
 
 // Packs events one by one, at most kChunkEvents of them. Times are cut as cut_times()
 // does it; everything else comes back as it was. Events need not be in time order (late

@@ -39,15 +39,34 @@ enum Field : std::uint8_t {
   kOldAligned = 128,
 };
 
-enum Column { kShape, kTime, kSize, kStack, kAddress, kFreed, kBack, kColumns };
+// A column of low bytes stands before the one of what is above them: bytes that mean the
+// same thing lie together, and each column compresses for itself.
+enum Column {
+  kShape,
+  kTime,
+  kStack,
+  kReuse,
+  kSize,
+  kSizeHigh,
+  kAddress,
+  kAddressHigh,
+  kFreed,
+  kFreedHigh,
+  kBack,
+  kBackHigh,
+  kColumns
+};
 
-// What the deltas of a thread count from. Blocks and freed blocks apart: each has its own
-// locality.
+// What the deltas of a thread count from. New blocks and freed blocks apart: each has its
+// own locality.
 struct ThreadContext {
-  std::uint64_t address = 0;
+  std::uint64_t address = 0;  // where the last new block that reused nothing ends
   std::uint64_t freed = 0;
   std::uint32_t stack = 0;
 };
+
+// A chunk of few stacks lists them and names each with a byte.
+inline constexpr std::size_t kMostListed = 256;
 
 inline constexpr std::size_t kMaxVarint = 10;
 

@@ -8,13 +8,14 @@
 #include "trace/error.h"
 #include "trace/event_codec.h"
 #include "trace/event_columns.h"
+#include "trace/freed_blocks.h"
 
 namespace memoir {
 namespace {
 
 using namespace chunk;
 
-constexpr std::size_t kMaxEventBytes = 8 * kMaxVarint;
+constexpr std::size_t kMaxEventBytes = 8 * (kMaxVarint + 1);
 constexpr std::size_t kMaxRaw = kChunkEvents * (kMaxEventBytes + 16) + 256;
 constexpr std::size_t kPadding = 16;  // zero bytes after the columns; see ColumnReader
 
@@ -37,6 +38,10 @@ class ColumnReader {
       if (byte < 128) return v;
     }
     throw Error("damaged events: a number is too long");
+  }
+  std::uint8_t get_byte() {
+    if (at_ >= end_) throw Error("damaged events: a column ends early");
+    return *at_++;
   }
   std::uint64_t get_at_most(std::uint64_t most) {
     const std::uint64_t v = get();
@@ -63,6 +68,7 @@ class Decoder {
     t0_ = head.get();
     tick_log2_ = static_cast<unsigned>(head.get_at_most(63));
     read_shapes(head);
+    read_listed_stacks(head);
     std::array<std::size_t, kColumns> sizes{};
     for (std::size_t& size : sizes) size = head.get_at_most(raw.size());
     for (std::size_t i = 0; i < kColumns; ++i) {
@@ -75,6 +81,7 @@ class Decoder {
 
   void run(std::vector<TraceEvent>& events) {
     made_.resize(expected_);
+    made_classes_.resize(expected_);
     std::uint64_t tick = 0;
     for (std::size_t i = 0; i < expected_; ++i) {
       tick += unzigzag(columns_[kTime].get());
@@ -113,6 +120,13 @@ class Decoder {
     contexts_.resize(threads.size());
   }
 
+  void read_listed_stacks(ColumnReader& head) {
+    stacks_.resize(head.get_at_most(kMostListed));
+    for (std::uint32_t& stack : stacks_) {
+      stack = static_cast<std::uint32_t>(head.get_at_most(~0U));
+    }
+  }
+
   void read(TraceEvent& event, const KnownShape& known) {
     const Shape& shape = known.shape;
     const unsigned fields = shape.fields;
@@ -121,37 +135,69 @@ class Decoder {
     event.api = static_cast<Api>(shape.api);
     event.alignment_log2 = shape.alignment_log2;
     event.thread = shape.thread;
-    if (fields & kHasSize) event.size = columns_[kSize].get();
-    if (fields & kHasOldSize) event.old_size = columns_[kSize].get();
-    if (fields & kHasStack) {
-      context.stack += static_cast<std::uint32_t>(unzigzag(columns_[kStack].get()));
-      event.stack = context.stack;
-    }
+    if (fields & kHasSize) event.size = split(kSize);
+    if (fields & kHasOldSize) event.old_size = split(kSize);
+    if (fields & kHasStack) event.stack = stack(context);
     if (fields & kHasOld) {
       event.old_address = fields & kOldInChunk
-                              ? made_back()
+                              ? made_back(known.context)
                               : address(kFreed, context.freed, fields & kOldAligned);
     }
     if (makes_block(shape.kind)) {
-      event.address = address(kAddress, context.address, fields & kAligned);
-      made_[made_count_++] = event.address;
+      event.address = made(known.context, event.size, fields & kAligned);
     } else if (fields & kAddressInChunk) {
-      event.address = made_back();
+      event.address = made_back(known.context);
     } else {
       event.address = address(kFreed, context.freed, fields & kAligned);
     }
   }
 
+  std::uint32_t stack(ThreadContext& context) {
+    if (stacks_.empty()) {
+      context.stack += static_cast<std::uint32_t>(unzigzag(columns_[kStack].get()));
+      return context.stack;
+    }
+    const std::uint8_t place = columns_[kStack].get_byte();
+    if (place >= stacks_.size()) throw Error("damaged events: no such stack");
+    return stacks_[place];
+  }
+
+  std::uint64_t split(Column column) {
+    const std::uint64_t low = columns_[column].get_byte();
+    return low | columns_[column + 1].get() << 8;
+  }
+
   std::uint64_t address(Column column, std::uint64_t& base, bool aligned) {
-    const std::uint64_t delta = unzigzag(columns_[column].get());
+    const std::uint64_t delta = unzigzag(split(column));
     base = aligned ? (base & ~std::uint64_t{15}) + (delta << 4) : base + delta;
     return base;
   }
 
-  std::uint64_t made_back() {
-    const std::uint64_t back = columns_[kBack].get();
+  std::uint64_t made(std::uint32_t thread, std::uint64_t size, bool aligned) {
+    const std::uint8_t its_class = size_class(size);
+    const std::size_t place = columns_[kReuse].get_byte();
+    std::uint64_t where = 0;
+    if (place == 0) {
+      std::uint64_t& base = contexts_[thread].address;
+      where = address(kAddress, base, aligned);
+      base += taken_up(size);
+    } else {
+      if (!freed_.has(thread, its_class, place)) {
+        throw Error("damaged events: a place that was not freed");
+      }
+      where = freed_.take_at(thread, its_class, place);
+    }
+    made_[made_count_] = where;
+    made_classes_[made_count_++] = its_class;
+    return where;
+  }
+
+  std::uint64_t made_back(std::uint32_t thread) {
+    const std::uint64_t back = split(kBack);
     if (back >= made_count_) throw Error("damaged events: a block from before the chunk");
-    return made_[made_count_ - 1 - back];
+    const std::size_t index = made_count_ - 1 - back;
+    freed_.put(thread, made_classes_[index], made_[index]);
+    return made_[index];
   }
 
   std::array<ColumnReader, kColumns> columns_;
@@ -160,7 +206,10 @@ class Decoder {
   unsigned tick_log2_ = 0;
   std::vector<KnownShape> shapes_;
   std::vector<ThreadContext> contexts_;
-  std::vector<std::uint64_t> made_;  // addresses of the blocks made so far
+  std::vector<std::uint32_t> stacks_;  // empty: the column has differences
+  std::vector<std::uint64_t> made_;    // addresses of the blocks made so far
+  std::vector<std::uint8_t> made_classes_;
+  FreedBlocks freed_;
   std::size_t made_count_ = 0;
 };
 

@@ -8,6 +8,7 @@
 #include "trace/error.h"
 #include "trace/event_codec.h"
 #include "trace/event_columns.h"
+#include "trace/freed_blocks.h"
 
 namespace memoir {
 namespace {
@@ -34,6 +35,7 @@ class ColumnWriter {
     }
     *end_++ = static_cast<std::uint8_t>(v);
   }
+  void put_byte(std::uint64_t v) { *end_++ = static_cast<std::uint8_t>(v); }
   void clear() { end_ = begin_.get(); }
   std::span<const std::uint8_t> bytes() const {
     return {begin_.get(), static_cast<std::size_t>(end_ - begin_.get())};
@@ -74,6 +76,40 @@ class AddressIndex {
 
   std::vector<std::uint32_t> slots_;  // index + 1 into addresses_, 0: empty
   std::vector<std::uint64_t> addresses_;
+};
+
+// The stacks of a chunk while they are few, by their first appearance.
+class StackList {
+ public:
+  // The stack's place in the list.
+  std::uint8_t add(std::uint32_t stack) {
+    if (full_) return 0;
+    std::size_t i = stack * 0x9e3779b1U >> 16 & (kSlots - 1);
+    while (slots_[i] != 0 && stacks_[slots_[i] - 1U] != stack) i = (i + 1) & (kSlots - 1);
+    if (slots_[i] == 0) {
+      if (stacks_.size() == kMostListed) {
+        full_ = true;
+        return 0;
+      }
+      stacks_.push_back(stack);
+      slots_[i] = static_cast<std::uint16_t>(stacks_.size());
+    }
+    return static_cast<std::uint8_t>(slots_[i] - 1);
+  }
+  bool full() const { return full_; }
+  const std::vector<std::uint32_t>& stacks() const { return stacks_; }
+  void clear() {
+    slots_.fill(0);
+    stacks_.clear();
+    full_ = false;
+  }
+
+ private:
+  static constexpr std::size_t kSlots = 1024;
+
+  std::array<std::uint16_t, kSlots> slots_{};  // index + 1, 0: empty
+  std::vector<std::uint32_t> stacks_;
+  bool full_ = false;  // there are too many
 };
 
 // Threads and shapes get their numbers in the order of their first appearance.
@@ -128,6 +164,7 @@ struct ChunkEncoder::State {
       columns.emplace_back((kChunkEvents + 1) * 2 * kMaxVarint);
     }
     times.reserve(kChunkEvents);
+    listed.reserve(kChunkEvents);
   }
 
   void begin() {
@@ -135,7 +172,10 @@ struct ChunkEncoder::State {
     shapes.clear();
     contexts.clear();
     times.clear();
-    made = 0;
+    stacks.clear();
+    listed.clear();
+    freed.clear();
+    made_classes.clear();
     t0 = ~std::uint64_t{0};
     t1 = 0;
     finished = false;
@@ -146,7 +186,7 @@ struct ChunkEncoder::State {
                 static_cast<std::uint8_t>(event.api), event.alignment_log2, 0,
                 event.thread};
     const bool makes = makes_block(shape.kind);
-    const bool in_chunk = back < made;
+    const bool in_chunk = back < made_classes.size();
     unsigned fields = (event.size != 0 ? kHasSize : 0) |
                       (event.stack != 0 ? kHasStack : 0) |
                       (event.old_size != 0 ? kHasOldSize : 0);
@@ -169,31 +209,49 @@ struct ChunkEncoder::State {
     if (known.context >= contexts.size()) contexts.resize(known.context + 1);
     ThreadContext& context = contexts[known.context];
     columns[kShape].put(known.index);
-    if (fields & kHasSize) columns[kSize].put(event.size);
-    if (fields & kHasOldSize) columns[kSize].put(event.old_size);
+    if (fields & kHasSize) put_split(kSize, event.size);
+    if (fields & kHasOldSize) put_split(kSize, event.old_size);
     if (fields & kHasStack) {
       const auto delta = static_cast<std::int32_t>(event.stack - context.stack);
       columns[kStack].put(zigzag(static_cast<std::uint64_t>(std::int64_t{delta})));
       context.stack = event.stack;
+      if (!stacks.full()) listed.push_back(stacks.add(event.stack));
     }
     if (fields & kHasOld) {
-      if (fields & kOldInChunk) {
-        columns[kBack].put(back);
-      } else {
-        put_address(kFreed, event.old_address, context.freed, fields & kOldAligned);
-      }
+      put_freed(known.context, event.old_address, back, fields & kOldInChunk,
+                fields & kOldAligned);
     }
     if (makes) {
-      put_address(kAddress, event.address, context.address, fields & kAligned);
-      ++made;
-    } else if (fields & kAddressInChunk) {
-      columns[kBack].put(back);
+      put_made(known.context, event, fields & kAligned);
     } else {
-      put_address(kFreed, event.address, context.freed, fields & kAligned);
+      put_freed(known.context, event.address, back, fields & kAddressInChunk,
+                fields & kAligned);
     }
     times.push_back(event.t);
     t0 = std::min(t0, event.t);
     t1 = std::max(t1, event.t);
+  }
+
+  void put_made(std::uint32_t thread, const TraceEvent& event, bool aligned) {
+    const std::uint8_t its_class = size_class(event.size);
+    const std::size_t place = freed.take(thread, its_class, event.address);
+    columns[kReuse].put_byte(place);
+    if (place == 0) {
+      std::uint64_t& base = contexts[thread].address;
+      put_address(kAddress, event.address, base, aligned);
+      base += taken_up(event.size);
+    }
+    made_classes.push_back(its_class);
+  }
+
+  void put_freed(std::uint32_t thread, std::uint64_t address, std::uint64_t back,
+                 bool in_chunk, bool aligned) {
+    if (!in_chunk) {
+      put_address(kFreed, address, contexts[thread].freed, aligned);
+      return;
+    }
+    put_split(kBack, back);
+    freed.put(thread, made_classes[made_classes.size() - 1 - back], address);
   }
 
   // An aligned address is counted from the multiple of 16 at or below the base.
@@ -201,8 +259,13 @@ struct ChunkEncoder::State {
                    bool aligned) {
     const std::uint64_t delta =
         aligned ? sixteenth(address - (base & ~std::uint64_t{15})) : address - base;
-    columns[column].put(zigzag(delta));
+    put_split(column, zigzag(delta));
     base = address;
+  }
+
+  void put_split(Column column, std::uint64_t v) {
+    columns[column].put_byte(v);
+    columns[column + 1].put(v >> 8);
   }
 
   void assemble() {
@@ -214,7 +277,7 @@ struct ChunkEncoder::State {
       tick = now;
     }
     const std::vector<Shape>& all = shapes.shapes();
-    ColumnWriter head((6 + kColumns + all.size() * 5) * kMaxVarint);
+    ColumnWriter head((6 + kColumns + kMostListed + all.size() * 5) * kMaxVarint);
     head.put(times.size());
     head.put(times.empty() ? 0 : t0);
     head.put(log2);
@@ -226,6 +289,7 @@ struct ChunkEncoder::State {
       head.put(shape.fields);
       head.put(shape.thread);
     }
+    put_listed_stacks(head);
     for (const ColumnWriter& column : columns) head.put(column.bytes().size());
     raw.assign(head.bytes().begin(), head.bytes().end());
     for (const ColumnWriter& column : columns) {
@@ -233,12 +297,40 @@ struct ChunkEncoder::State {
     }
   }
 
+  // Few stacks are listed in the head, and the column becomes their places in the list.
+  void put_listed_stacks(ColumnWriter& head) {
+    if (stacks.full()) {
+      head.put(0);
+      return;
+    }
+    head.put(stacks.stacks().size());
+    for (const std::uint32_t stack : stacks.stacks()) head.put(stack);
+    columns[kStack].clear();
+    for (const std::uint8_t place : listed) columns[kStack].put_byte(place);
+  }
+
+  // One frame. A block of it ends where a column ends, so that each has a code of its
+  // own.
   void compress() {
-    packed.resize(ZSTD_compressBound(raw.size()));
-    const std::size_t size = ZSTD_compressCCtx(zstd.get(), packed.data(), packed.size(),
-                                               raw.data(), raw.size(), kZstdLevel);
-    if (ZSTD_isError(size)) throw Error("cannot compress events");
-    packed.resize(size);
+    ZSTD_CCtx_reset(zstd.get(), ZSTD_reset_session_and_parameters);
+    ZSTD_CCtx_setParameter(zstd.get(), ZSTD_c_compressionLevel, kZstdLevel);
+    ZSTD_CCtx_setPledgedSrcSize(zstd.get(), raw.size());
+    constexpr std::size_t kBlockOverhead = 16;
+    packed.resize(ZSTD_compressBound(raw.size()) + kColumns * kBlockOverhead);
+    ZSTD_outBuffer out{packed.data(), packed.size(), 0};
+    ZSTD_inBuffer in{raw.data(), raw.size(), 0};
+    for (const ColumnWriter& column : columns) in.size -= column.bytes().size();
+    compress(out, in, ZSTD_e_flush);
+    for (std::size_t i = 0; i < kColumns; ++i) {
+      in.size += columns[i].bytes().size();
+      compress(out, in, i + 1 < kColumns ? ZSTD_e_flush : ZSTD_e_end);
+    }
+    packed.resize(out.pos);
+  }
+
+  void compress(ZSTD_outBuffer& out, ZSTD_inBuffer& in, ZSTD_EndDirective directive) {
+    const std::size_t left = ZSTD_compressStream2(zstd.get(), &out, &in, directive);
+    if (ZSTD_isError(left) || left != 0) throw Error("cannot compress events");
   }
 
   struct FreeContext {
@@ -249,7 +341,10 @@ struct ChunkEncoder::State {
   std::vector<ThreadContext> contexts;
   std::vector<ColumnWriter> columns;
   std::vector<std::uint64_t> times;
-  std::uint64_t made = 0;  // blocks, in this chunk
+  StackList stacks;
+  std::vector<std::uint8_t> listed;  // of each event with a stack: its place in `stacks`
+  FreedBlocks freed;
+  std::vector<std::uint8_t> made_classes;  // of the blocks made in this chunk
   std::uint64_t t0 = ~std::uint64_t{0}, t1 = 0;
   bool finished = false;
   std::vector<std::uint8_t> raw, packed;

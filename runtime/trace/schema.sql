@@ -1,5 +1,5 @@
 R"sql(
--- The schema of a trace, version 2. docs/trace_schema.md explains it; the views are a
+-- The schema of a trace, version 3. docs/trace_schema.md explains it; the views are a
 -- contract with people's scripts: columns may be added, never renamed or removed.
 -- Times are nanoseconds since the trace began. Zero or NULL means none.
 

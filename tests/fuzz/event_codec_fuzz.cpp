@@ -79,13 +79,14 @@ namespace {
 // The columns of a real chunk behind a true count.
 memoir::FuzzInput plausible_input(std::mt19937_64& random) {
   std::vector<TraceEvent> events(1 + random() % 300);
+  const std::uint64_t stacks = random() % 2 == 0 ? 10 : 1000;
   for (TraceEvent& event : events) {
     event.kind = static_cast<memoir::TraceEventKind>(1 + random() % 6);
     event.t = random() % 100'000;
     event.address = 16 * (random() % 64);
     event.old_address = random() % 3 == 0 ? 16 * (random() % 64) : 0;
     event.size = random() % 100;
-    event.stack = static_cast<std::uint32_t>(random() % 10);
+    event.stack = static_cast<std::uint32_t>(random() % stacks);
     event.thread = static_cast<std::uint32_t>(random() % 3);
   }
   const std::vector<std::uint8_t> chunk = memoir::encode_chunk(events);

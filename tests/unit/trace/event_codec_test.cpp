@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <iterator>
 #include <map>
 #include <random>
 #include <utility>
@@ -111,6 +112,94 @@ TEST(EventCodec, KeepsReuseOfAnAddressAndDoubleFrees) {
   in_place.address = in_place.old_address = 0x1000;
   events.push_back(in_place);
   expect_round_trip(events);
+}
+
+// An allocator as bad as can be: it gives away what is live, takes back what it never
+// gave, and puts blocks of one size where those of another were; on more threads than
+// share nothing.
+std::vector<TraceEvent> absurd_events(std::size_t count, unsigned seed) {
+  std::mt19937_64 random(seed);
+  const std::uint64_t sizes[] = {0, 1, 24, 25, 4000, std::uint64_t{1} << 40, ~0ULL - 22};
+  std::vector<TraceEvent> events(count);
+  for (TraceEvent& event : events) {
+    event.t = random() % 1'000'000;
+    event.kind = static_cast<TraceEventKind>(1 + random() % 6);
+    event.thread = static_cast<std::uint32_t>(random() % 40);
+    event.address = 0x7000'0000'0000 + random() % 50 * 8;
+    if (random() % 20 == 0) event.address = ~event.address;
+    if (random() % 3 == 0) event.old_address = 0x7000'0000'0000 + random() % 50 * 8;
+    if (random() % 4 != 0) event.size = sizes[random() % std::size(sizes)];
+    event.stack = static_cast<std::uint32_t>(random() % (seed % 2 == 0 ? 200 : 2000));
+  }
+  return events;
+}
+
+TEST(EventCodec, KeepsWhatNoAllocatorDoes) {
+  for (unsigned seed = 1; seed <= 8; ++seed) {
+    expect_round_trip(absurd_events(seed % 4 == 0 ? kChunkEvents : 3000, seed));
+  }
+}
+
+std::vector<TraceEvent> one_block_each(const std::vector<std::uint64_t>& addresses,
+                                       TraceEventKind kind) {
+  std::vector<TraceEvent> events(addresses.size());
+  for (std::size_t i = 0; i < events.size(); ++i) {
+    events[i].kind = kind;
+    events[i].address = addresses[i];
+    events[i].thread = 1;
+    if (kind == TraceEventKind::kAlloc) events[i].size = 40;
+  }
+  return events;
+}
+
+// More freed blocks of a size than are remembered; then both ways to use them again.
+TEST(EventCodec, KeepsBlocksThatReuseAnyOfManyFreedOnes) {
+  std::mt19937_64 random(3);
+  std::vector<std::uint64_t> addresses(3000);
+  for (std::uint64_t& address : addresses) address = random() & ~std::uint64_t{15};
+  std::vector<TraceEvent> events = one_block_each(addresses, TraceEventKind::kAlloc);
+  const auto append = [&events](const std::vector<TraceEvent>& more) {
+    events.insert(events.end(), more.begin(), more.end());
+  };
+  append(one_block_each(addresses, TraceEventKind::kFree));
+  std::vector<std::uint64_t> reversed(addresses.rbegin(), addresses.rend());
+  append(one_block_each(reversed, TraceEventKind::kAlloc));
+  append(one_block_each(reversed, TraceEventKind::kFree));
+  append(one_block_each(reversed, TraceEventKind::kAlloc));
+  expect_round_trip(events);
+}
+
+// An address at random cannot be said in less than it takes, one that is predicted can.
+TEST(EventCodec, ABlockWhereTheLastOneWasFreedCostsNoAddress) {
+  std::mt19937_64 random(4);
+  std::vector<std::uint64_t> addresses(1000);
+  for (std::uint64_t& address : addresses) address = random() & ~std::uint64_t{15};
+  std::vector<TraceEvent> events = one_block_each(addresses, TraceEventKind::kAlloc);
+  std::vector<std::uint64_t> reversed(addresses.rbegin(), addresses.rend());
+  const std::size_t once = encode_chunk(events).size();
+  for (int round = 0; round < 10; ++round) {
+    for (const TraceEvent& event : one_block_each(addresses, TraceEventKind::kFree)) {
+      events.push_back(event);
+    }
+    for (const TraceEvent& event : one_block_each(reversed, TraceEventKind::kAlloc)) {
+      events.push_back(event);
+    }
+    std::swap(addresses, reversed);
+  }
+  expect_round_trip(events);
+  EXPECT_LT(encode_chunk(events).size(), once + once / 4);
+}
+
+// 256 stacks can be listed in the head of a chunk, 257 cannot.
+TEST(EventCodec, KeepsFewStacksAndMany) {
+  for (const std::uint32_t stacks : {1U, 255U, 256U, 257U, 300U}) {
+    std::vector<TraceEvent> events(1000);
+    for (std::size_t i = 0; i < events.size(); ++i) {
+      events[i].address = 16 * (i + 1);
+      events[i].stack = static_cast<std::uint32_t>(1 + i * 7919 % stacks * 1'000'003);
+    }
+    expect_round_trip(events);
+  }
 }
 
 TEST(EventCodec, KeepsFullChunksOfPlausibleEvents) {
