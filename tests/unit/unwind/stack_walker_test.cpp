@@ -17,19 +17,10 @@
 #define UNW_LOCAL_ONLY
 #include <libunwind.h>
 
+#include "unit/unwind/whole_stack.h"
+
 namespace memoir {
 namespace {
-
-// The whole stack that a walk found, innermost first, remembered for the next walk as the
-// runtime does.
-std::vector<std::uint64_t> remember_all(StackWalker& walker, const WalkedStack& walked) {
-  std::vector<std::uint64_t> pcs;
-  for (std::size_t i = 0; i < walked.fresh; ++i) pcs.push_back(walker.fresh_pc(i));
-  for (std::size_t i = walked.remembered; i-- > 0;)
-    pcs.push_back(walker.remembered_pc(i));
-  for (std::size_t i = walked.fresh; i-- > 0;) walker.remember(i, kNoStack);
-  return pcs;
-}
 
 // Walks here, both ways, and compares: ours must be what libunwind says, address for
 // address. Counts what it compared, so that a test can tell that it did.
@@ -64,11 +55,6 @@ class Comparison {
   std::size_t remembered_ = 0;
   int count_ = 0;
 };
-
-// Keeps the compiler from dropping a variable, or a call from being a tail call.
-void keep(const volatile void* variable) {
-  __asm__ volatile("" : : "r"(variable) : "memory");
-}
 
 __attribute__((noinline)) void recurse(int depth, Comparison& comparison) {
   volatile char room[40] = {};
@@ -259,33 +245,6 @@ TEST(StackWalker, WrongFrameInformationEndsAStackEarlyAndHarmsNothing) {
     call_with_wrong_rules(walk_wrongly, &wrong, garbage);
     EXPECT_GE(remember_all(*walker, wrong.walked).size(), 1u) << garbage;
   }
-}
-
-__attribute__((noinline)) WalkedStack walk_at(int depth, StackWalker& walker) {
-  volatile char room[16] = {};
-  const WalkedStack walked =
-      depth == 0 ? walker.walk(__builtin_frame_address(0)) : walk_at(depth - 1, walker);
-  keep(room);
-  return walked;
-}
-
-TEST(StackWalker, KeepsBothEndsOfAStackTooDeep) {
-  const auto walker = std::make_unique<StackWalker>();
-  walker->set_bounds(current_stack_bounds());
-  const std::vector<std::uint64_t> expected = remember_all(*walker, walk_at(0, *walker));
-  const WalkedStack walked = walk_at(20'000, *walker);
-  EXPECT_EQ(walked.gap, kMaxWholeStack / 2);
-  const std::vector<std::uint64_t> deep = remember_all(*walker, walked);
-  EXPECT_EQ(deep.size(), kMaxWholeStack);
-  // The outer half ends as the shallow stack does, but for the line of this very call.
-  ASSERT_GT(expected.size(), 4u);
-  for (std::size_t i = 1; i + 2 <= expected.size(); ++i) {
-    EXPECT_EQ(deep[deep.size() - i], expected[expected.size() - i]) << i;
-  }
-  // And is not remembered, nor does it harm what comes after.
-  const WalkedStack shallow_again = walk_at(0, *walker);
-  EXPECT_EQ(shallow_again.remembered, 0u);
-  EXPECT_EQ(remember_all(*walker, shallow_again).size(), expected.size());
 }
 
 TEST(StackWalker, WalksOnlyWhatIsNewSinceTheLastWalk) {
