@@ -39,8 +39,8 @@ std::string render_line(const SiteFigures& figures, SiteOrder order,
 }
 
 std::string render_name(const CallSite& site, const TextStyle& style) {
-  const std::string place =
-      short_location(site.function, site.file, site.line, site.module);
+  const std::string place = shorten_front(
+      short_location(site.function, site.file, site.line, site.module), style.width / 2);
   const std::string function =
       fit_function(site.function, style.width - 6 - display_width(place));
   return fmt::format("    {}{}{}\n", style.bold(function), place.empty() ? "" : "  ",
