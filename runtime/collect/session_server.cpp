@@ -16,73 +16,18 @@
 #include <iterator>
 #include <utility>
 
+#include "collect/hello.h"
+#include "collect/scoped_fd.h"
 #include "trace/error.h"
 
 namespace memoir {
 namespace {
-
-// Closes a descriptor unless it was released.
-class ScopedFd {
- public:
-  explicit ScopedFd(int fd) : fd_(fd) {}
-  ~ScopedFd() {
-    if (fd_ >= 0) close(fd_);
-  }
-  ScopedFd(const ScopedFd&) = delete;
-  ScopedFd& operator=(const ScopedFd&) = delete;
-  int get() const { return fd_; }
-  int release() { return std::exchange(fd_, -1); }
-  explicit operator bool() const { return fd_ >= 0; }
-
- private:
-  int fd_;
-};
 
 std::string random_name() {
   std::uint64_t random = 0;
   if (getrandom(&random, sizeof random, 0) != sizeof random)
     throw Error("no random numbers");
   return fmt::format("{}{}-{:016x}", kRunPrefix, getpid(), random);
-}
-
-// The one descriptor that came with the hello; none when it is not a hello, or brought
-// others. Whatever came is closed, or owned by the caller.
-ScopedFd receive_hello(int socket) {
-  HelloMessage hello;
-  hello.magic = 0;
-  iovec bytes{&hello, sizeof hello};
-  constexpr std::size_t kMostRights = 8;  // what does not fit, the kernel closes
-  alignas(cmsghdr) char control[CMSG_SPACE(kMostRights * sizeof(int))] = {};
-  msghdr message{};
-  message.msg_iov = &bytes;
-  message.msg_iovlen = 1;
-  message.msg_control = control;
-  message.msg_controllen = sizeof control;
-  const ssize_t n = recvmsg(socket, &message, MSG_CMSG_CLOEXEC | MSG_DONTWAIT);
-  if (n < 0) return ScopedFd(-1);
-  int only = -1;
-  std::size_t count = 0;
-  for (cmsghdr* part = CMSG_FIRSTHDR(&message); part != nullptr;
-       part = CMSG_NXTHDR(&message, part)) {
-    if (part->cmsg_level != SOL_SOCKET || part->cmsg_type != SCM_RIGHTS) continue;
-    for (std::size_t at = CMSG_LEN(0); at + sizeof(int) <= part->cmsg_len;
-         at += sizeof(int)) {
-      ++count;
-      if (only >= 0) close(only);
-      std::memcpy(&only, reinterpret_cast<char*>(part) + at, sizeof only);
-    }
-  }
-  ScopedFd memory(only);
-  const bool valid = n == static_cast<ssize_t>(sizeof hello) && count == 1 &&
-                     hello.magic == kSessionMagic && hello.version == kWireVersion;
-  return valid ? ScopedFd(memory.release()) : ScopedFd(-1);
-}
-
-void answer(int socket, bool accepted) {
-  WelcomeMessage welcome;
-  welcome.accepted = accepted ? 1 : 0;
-  welcome.collector_pid = static_cast<std::uint32_t>(getpid());
-  (void)send(socket, &welcome, sizeof welcome, MSG_NOSIGNAL);
 }
 
 }  // namespace
@@ -100,7 +45,7 @@ SessionServer::SessionServer() : name_(random_name()) {
     throw Error(fmt::format("cannot open a socket for the traced programs: {}",
                             std::strerror(errno)));
   }
-  watch(listening_);
+  begin();
 }
 
 SessionServer::SessionServer(int listening) : listening_(listening) {
@@ -113,43 +58,70 @@ SessionServer::SessionServer(int listening) : listening_(listening) {
   }
   fcntl(listening_, F_SETFL, O_NONBLOCK);
   fcntl(listening_, F_SETFD, FD_CLOEXEC);
-  watch(listening_);
+  begin();
 }
 
 SessionServer::~SessionServer() {
   for (const Waiting& client : waiting_) close(client.socket);
   if (listening_ >= 0) close(listening_);
   if (events_ >= 0) close(events_);
+  if (spare_ >= 0) close(spare_);
 }
 
-void SessionServer::watch(int descriptor) {
-  if (events_ < 0) events_ = epoll_create1(EPOLL_CLOEXEC);
-  epoll_event event{};
-  event.events = EPOLLIN;
-  event.data.fd = descriptor;
-  if (epoll_ctl(events_, EPOLL_CTL_ADD, descriptor, &event) != 0) {
+void SessionServer::begin() {
+  events_ = epoll_create1(EPOLL_CLOEXEC);
+  if (events_ < 0 || !watch(listening_)) {
     throw Error(
         fmt::format("cannot wait for the traced programs: {}", std::strerror(errno)));
   }
+  keep_spare();
 }
 
-// Takes in everybody who knocks.
-void SessionServer::let_connect() {
+void SessionServer::keep_spare() {
+  if (spare_ < 0) spare_ = fcntl(events_, F_DUPFD_CLOEXEC, 0);
+}
+
+bool SessionServer::watch(int descriptor) {
+  epoll_event event{};
+  event.events = EPOLLIN;
+  event.data.fd = descriptor;
+  return epoll_ctl(events_, EPOLL_CTL_ADD, descriptor, &event) == 0;
+}
+
+// The next who knocks; -1 when there is nobody (left) or no descriptor for them.
+int SessionServer::open_door() {
+  const int connection = accept4(listening_, nullptr, nullptr, SOCK_CLOEXEC);
+  if (connection >= 0 || spare_ < 0 || (errno != EMFILE && errno != ENFILE)) {
+    return connection;
+  }
+  close(std::exchange(spare_, -1));
+  return accept4(listening_, nullptr, nullptr, SOCK_CLOEXEC);
+}
+
+// Takes in everybody who knocks. False when it was nobody.
+bool SessionServer::let_connect() {
   constexpr std::size_t kMostWaiting = 256;
-  for (;;) {
-    ScopedFd connection(accept4(listening_, nullptr, nullptr, SOCK_CLOEXEC));
-    if (!connection) return;
+  for (bool any = false;; any = true) {
+    keep_spare();
+    ScopedFd connection(open_door());
+    if (!connection) return any;
     ucred peer{};
     socklen_t size = sizeof peer;
     if (getsockopt(connection.get(), SOL_SOCKET, SO_PEERCRED, &peer, &size) != 0 ||
         peer.uid != geteuid()) {
       continue;
     }
+    // On the last descriptor of all nobody can stay.
+    const bool may_stay = spare_ >= 0;
+    if (!may_stay || !watch(connection.get())) {
+      (void)receive_hello(connection.get());  // unread, it would keep the answer away
+      send_welcome(connection.get(), false);
+      continue;
+    }
     if (waiting_.size() == kMostWaiting) {
       close(waiting_.front().socket);
       waiting_.pop_front();
     }
-    watch(connection.get());
     waiting_.push_back({connection.release(), peer.pid});
   }
 }
@@ -169,7 +141,7 @@ std::optional<NewSession> SessionServer::hear(const Waiting& client) {
     } catch (const Error&) {
     }
   }
-  answer(connection.get(), false);
+  send_welcome(connection.get(), false);
   return std::nullopt;
 }
 
@@ -181,7 +153,7 @@ std::optional<NewSession> SessionServer::accept() {
     for (int i = 0; i < n; ++i) {
       const int ready = events[i].data.fd;
       if (ready == listening_) {
-        let_connect();
+        if (!let_connect()) return std::nullopt;
         break;  // it may have closed others
       }
       const auto client = std::find_if(
@@ -196,7 +168,7 @@ std::optional<NewSession> SessionServer::accept() {
 }
 
 void SessionServer::welcome(NewSession& session) {
-  answer(session.socket, true);
+  send_welcome(session.socket, true);
   close(std::exchange(session.socket, -1));
 }
 

@@ -4,7 +4,8 @@
 // socket, so that it works in a chroot and leaves nothing behind.
 //
 // Only processes of the same user are let in. Who connects and says nothing waits beside
-// the others: nobody holds anybody up.
+// the others: nobody holds anybody up. Whoever comes when all descriptors are in use is
+// refused at once.
 //
 // Thread safety: one thread.
 
@@ -53,12 +54,16 @@ class SessionServer {
     std::int64_t pid = 0;
   };
 
-  void watch(int descriptor);
-  void let_connect();
+  void begin();
+  void keep_spare();
+  bool watch(int descriptor);
+  int open_door();
+  bool let_connect();
   std::optional<NewSession> hear(const Waiting& client);
 
   int listening_ = -1;
   int events_ = -1;  // epoll: the listening socket, and who waits
+  int spare_ = -1;   // given up to refuse somebody when there is no other descriptor
   std::deque<Waiting> waiting_;
   std::string name_;
 };
