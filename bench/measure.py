@@ -3,6 +3,7 @@ import ctypes
 import json
 import os
 import signal
+import subprocess
 import threading
 import time
 from pathlib import Path
@@ -66,7 +67,7 @@ class MemoryWatch(threading.Thread):
         return sum(peak for peak, is_program in self.peaks.values() if is_program == program)
 
 
-def run_below(command, workload, log):
+def run_below(command, workload, log, environment):
     """In a process of its own, to whom orphans come."""
     ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
     watch = MemoryWatch(os.path.realpath(workload.command[0]), workload.outside)
@@ -77,9 +78,14 @@ def run_below(command, workload, log):
         watch.start()
         begin = time.monotonic()
         words = [os.fspath(word) for word in command]
-        main = os.posix_spawnp(words[0], words, {**os.environ, **workload.environment},
-                               file_actions=actions)
-    driven = workload.drive() if workload.drive else None
+        variables = {**os.environ, **workload.environment, **environment}
+        main = os.posix_spawnp(words[0], words, variables, file_actions=actions)
+    driven, undriven = None, False
+    try:
+        driven = workload.drive() if workload.drive else None
+    except subprocess.CalledProcessError:  # nobody there to work with
+        undriven = True
+        os.kill(main, signal.SIGTERM)
     cpu, status, end = 0.0, None, None
     while True:
         try:
@@ -97,12 +103,14 @@ def run_below(command, workload, log):
     watch.over.set()
     watch.join()
     seen = watch.program_seen or end
+    if undriven and status == 0:
+        status = 1
     return {"status": status, "wall": driven if driven is not None else end - begin,
             "cpu": cpu, "after": max(0.0, end - seen), "program_mb": watch.memory(True),
             "others_mb": watch.memory(False)}
 
 
-def measure(command, workload, log):
+def measure(command, workload, log, environment):
     """wall and CPU seconds, megabytes at the peak of the program and of all others, the
     seconds between the program's end and the command's, and the command's exit status."""
     read, write = os.pipe()
@@ -112,7 +120,7 @@ def measure(command, workload, log):
         try:
             os.close(read)
             with os.fdopen(write, "w") as answer:
-                json.dump(run_below(command, workload, log), answer)
+                json.dump(run_below(command, workload, log, environment), answer)
             status = 0
         finally:
             os._exit(status)
