@@ -6,6 +6,7 @@
 #include <new>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "trace/database.h"
@@ -62,6 +63,7 @@ constexpr Pushdown kPushdowns[] = {
 struct EventTable {
   sqlite3_vtab base{};
   sqlite3* connection = nullptr;
+  const char* chunks = nullptr;  // the table that holds them
 };
 
 struct ChunkPlace {
@@ -77,8 +79,8 @@ struct Cursor {
   std::optional<Statement> load;
 };
 
-sqlite3* connection_of(sqlite3_vtab_cursor* cursor) {
-  return reinterpret_cast<EventTable*>(cursor->pVtab)->connection;
+const EventTable& table_of(const sqlite3_vtab_cursor* cursor) {
+  return *reinterpret_cast<const EventTable*>(cursor->pVtab);
 }
 
 // Runs `body`; an exception must not travel through SQLite's C.
@@ -102,8 +104,9 @@ void load_chunk(Cursor& cursor) {
   cursor.events.clear();
   for (; cursor.chunk < cursor.chunks.size(); ++cursor.chunk) {
     if (!cursor.load) {
-      cursor.load.emplace(connection_of(&cursor.base),
-                          "SELECT n, codec, data FROM chunk WHERE id = ?");
+      const EventTable& table = table_of(&cursor.base);
+      cursor.load.emplace(table.connection, std::string("SELECT n, codec, data FROM ") +
+                                                table.chunks + " WHERE id = ?");
     }
     Statement& load = *cursor.load;
     load.reset();
@@ -116,13 +119,14 @@ void load_chunk(Cursor& cursor) {
   }
 }
 
-int connect(sqlite3* connection, void*, int, const char* const*, sqlite3_vtab** table,
-            char**) {
+int connect(sqlite3* connection, void* chunks, int, const char* const*,
+            sqlite3_vtab** table, char**) {
   const int code = sqlite3_declare_vtab(connection, kDeclaration);
   if (code != SQLITE_OK) return code;
   auto* made = new (std::nothrow) EventTable;
   if (made == nullptr) return SQLITE_NOMEM;
   made->connection = connection;
+  made->chunks = static_cast<const char*>(chunks);
   *table = &made->base;
   return SQLITE_OK;
 }
@@ -181,9 +185,10 @@ int close_cursor(sqlite3_vtab_cursor* cursor) {
 }
 
 // The chunks that `codes` and their values allow. The blobs are left alone until needed.
-Statement find_chunks(sqlite3* connection, std::string_view codes,
+Statement find_chunks(const EventTable& table, std::string_view codes,
                       sqlite3_value** values) {
-  std::string sql = "SELECT id, process, first_seq FROM chunk WHERE 1";
+  std::string sql =
+      std::string("SELECT id, process, first_seq FROM ") + table.chunks + " WHERE 1";
   std::vector<sqlite3_value*> bound;
   for (std::size_t i = 0; i < codes.size(); ++i) {
     const int type = sqlite3_value_numeric_type(values[i]);
@@ -193,7 +198,7 @@ Statement find_chunks(sqlite3* connection, std::string_view codes,
     }
     bound.push_back(values[i]);
   }
-  Statement find(connection, sql + " ORDER BY process, first_seq");
+  Statement find(table.connection, sql + " ORDER BY process, first_seq");
   for (std::size_t i = 0; i < bound.size(); ++i) {
     sqlite3_bind_value(find.raw(), static_cast<int>(i + 1), bound[i]);
   }
@@ -206,8 +211,8 @@ int filter(sqlite3_vtab_cursor* base, int, const char* codes, int count,
   return guarded(base->pVtab, [&] {
     cursor.chunks.clear();
     cursor.chunk = 0;
-    Statement find = find_chunks(connection_of(base),
-                                 {codes, static_cast<std::size_t>(count)}, values);
+    Statement find =
+        find_chunks(table_of(base), {codes, static_cast<std::size_t>(count)}, values);
     while (find.step()) {
       cursor.chunks.push_back({find.integer(0), find.integer(1), find.integer(2)});
     }
@@ -318,8 +323,11 @@ sqlite3_module event_module() {
 
 void register_event_table(Database& database) {
   static const sqlite3_module module = event_module();
-  const int code = sqlite3_create_module(database.raw(), "events", &module, nullptr);
-  if (code != SQLITE_OK) throw Error(sqlite3_errmsg(database.raw()));
+  static char events[] = "chunk", blocks[] = "block_chunk";
+  for (const auto& [name, chunks] : {std::pair{"events", events}, {"blocks", blocks}}) {
+    const int code = sqlite3_create_module(database.raw(), name, &module, chunks);
+    if (code != SQLITE_OK) throw Error(sqlite3_errmsg(database.raw()));
+  }
 }
 
 }  // namespace memoir

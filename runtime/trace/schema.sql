@@ -55,7 +55,7 @@ CREATE TABLE chunk(
 CREATE TABLE keyframe(
   chunk INTEGER PRIMARY KEY, live_by_stack BLOB, live_blocks BLOB);
 
--- The functions that make and take blocks, as site.api and block.api number them.
+-- The functions that make and take blocks, as site.api numbers them.
 CREATE TABLE api(id INTEGER PRIMARY KEY, name TEXT, mapping INTEGER);
 
 -- Read it as `site`. Times are microseconds; what is mostly 0 takes no space.
@@ -76,7 +76,13 @@ CREATE VIEW site(
     (first_us + span_us) * 1000
   FROM site_row;
 
--- Live when its process ended. class is NULL where no leak scan was made.
+-- Blocks that were live when their process ended: the events that made them, packed as in
+-- `chunk`.
+CREATE TABLE block_chunk(
+  id INTEGER PRIMARY KEY, process INTEGER, first_seq INTEGER, n INTEGER, t0 INTEGER,
+  t1 INTEGER, codec INTEGER, data BLOB);
+
+-- Such blocks one by one, where a leak scan told their class.
 CREATE TABLE block(
   id INTEGER PRIMARY KEY, process INTEGER, address INTEGER, size INTEGER, stack INTEGER,
   api INTEGER, thread INTEGER, t INTEGER, class TEXT);

@@ -56,11 +56,6 @@ std::string_view file_name(std::string_view path) {
   return slash == std::string_view::npos ? path : path.substr(slash + 1);
 }
 
-bool is_mapping(Api api) {
-  return api == Api::kMmap || api == Api::kMunmap || api == Api::kMremap ||
-         api == Api::kBrk || api == Api::kSbrk;
-}
-
 }  // namespace
 
 struct TraceWriter::State {
@@ -101,6 +96,7 @@ struct TraceWriter::State {
   RecordingLock lock;  // before the connection: it must be closed after it
   Database database;
   InternTables tables;
+  BlockChunks blocks{database};
   // The newest stacks: each called from the one before it, the first from run_parent.
   std::vector<std::uint32_t> run;
   std::uint32_t run_first = 0, run_parent = 0;
@@ -108,7 +104,7 @@ struct TraceWriter::State {
   std::int64_t next_site = 1;
   bool open = false;  // between begin() and commit()
   std::optional<Statement> meta, module, frame, stack_run, process, thread, module_load,
-      chunk, site, attribution, block, timeline, size_hist, lifetime_hist, sample, mark;
+      chunk, site, attribution, timeline, size_hist, lifetime_hist, sample, mark;
 };
 
 TraceWriter::TraceWriter(const std::filesystem::path& path, bool overwrite)
@@ -123,6 +119,7 @@ void TraceWriter::begin() {
 
 void TraceWriter::commit() {
   flush_run();
+  state_->blocks.flush();
   state_->database.execute("COMMIT");
   state_->open = false;
 }
@@ -244,11 +241,7 @@ std::int64_t TraceWriter::put_site(const SiteRow& row) {
   return id;
 }
 
-void TraceWriter::put_block(const BlockRow& row) {
-  state_->prepared(state_->block, "INSERT INTO block VALUES(NULL,?,?,?,?,?,?,?,NULL)")
-      .run(row.process.value, row.address, row.size, row.stack.value,
-           static_cast<int>(row.api), row.thread.value, row.t);
-}
+void TraceWriter::put_block(const BlockRow& row) { state_->blocks.put(row); }
 
 void TraceWriter::put_timeline(const TimelineRow& row) {
   state_

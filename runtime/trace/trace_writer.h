@@ -26,6 +26,7 @@
 #include <string_view>
 #include <vector>
 
+#include "trace/block_chunks.h"
 #include "trace/event_codec.h"
 #include "trace/ids.h"
 
@@ -95,15 +96,6 @@ struct SiteRow {
   std::uint64_t first_t = 0, last_t = 0;  // kept to the microsecond
 };
 
-struct BlockRow {  // live at the end
-  ProcessId process = {};
-  std::uint64_t address = 0, size = 0;
-  TraceStackId stack = {};
-  Api api = Api::kUnknown;
-  TraceThreadId thread = {};
-  std::uint64_t t = 0;
-};
-
 struct TimelineRow {
   ProcessId process = {};
   std::uint32_t level = 0;  // 0: buckets of 1,024 events; each level up: eight of them
@@ -163,7 +155,7 @@ class TraceWriter {
                  std::span<const std::uint8_t> bytes);
   // The row's id: its own, or a new one.
   std::int64_t put_site(const SiteRow& row);
-  void put_block(const BlockRow& row);
+  void put_block(const BlockRow& row);  // live at the end of its process
   void put_timeline(const TimelineRow& row);
   void put_size_histogram(const HistogramRow& row);
   void put_lifetime_histogram(const HistogramRow& row);
