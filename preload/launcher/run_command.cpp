@@ -14,11 +14,20 @@
 namespace memoir {
 namespace {
 
+template <typename Value>
+auto shown(Value value) {
+  if constexpr (std::is_enum_v<Value>) {
+    return name_of(value);
+  } else {
+    return value;
+  }
+}
+
 std::string runtime_option_help() {
   std::string text =
       "Options of the runtime, for --option (or MEMOIR_OPTIONS=name=value:...):";
 #define MEMOIR_OPTION(type, name, value, help) \
-  text += fmt::format("\n  {:<18} {} [{}]", #name, help, value);
+  text += fmt::format("\n  {:<18} {} [{}]", #name, help, shown(Options{}.name));
 #include "base/options.inc"
 #undef MEMOIR_OPTION
   return text;

@@ -5,11 +5,14 @@
 #include <bit>
 #include <cstdint>
 #include <new>
+#include <type_traits>
 
 #include "base/check.h"
 #include "shim/bootstrap_heap.h"
 #include "shim/frame.h"
 #include "shim/real_functions.h"
+#include "track/checked_allocator.h"
+#include "track/foreign_block.h"
 #include "track/tracker.h"
 
 namespace memoir {
@@ -30,8 +33,13 @@ MEMOIR_SLOW_PATH void* call_runtime_new(const char* name, Arguments... arguments
   return function(arguments...);
 }
 
+std::uint8_t log2_of(std::align_val_t alignment) {
+  return static_cast<std::uint8_t>(std::countr_zero(static_cast<std::size_t>(alignment)));
+}
+
 MEMOIR_FAST_PATH void* try_new(Api api, std::size_t size, const void* frame) {
   if (MEMOIR_UNLIKELY(real().custom_new)) return nullptr;
+  if (serves_blocks()) return checked_alloc(api, size, 0, false, frame);
   void* block = real().malloc(size == 0 ? 1 : size);
   if (MEMOIR_LIKELY(block != nullptr)) track_alloc(api, block, size, 0, frame);
   return block;
@@ -41,12 +49,23 @@ MEMOIR_FAST_PATH void* try_new_aligned(Api api, std::size_t size,
                                        std::align_val_t alignment, const void* frame) {
   const auto bytes = static_cast<std::size_t>(alignment);
   if (MEMOIR_UNLIKELY(real().custom_new || !std::has_single_bit(bytes))) return nullptr;
+  if (serves_blocks()) return checked_alloc(api, size, log2_of(alignment), false, frame);
   void* block = real().memalign(bytes, size == 0 ? 1 : size);
   if (MEMOIR_LIKELY(block != nullptr)) {
-    track_alloc(api, block, size, static_cast<std::uint8_t>(std::countr_zero(bytes)),
-                frame);
+    track_alloc(api, block, size, log2_of(alignment), frame);
   }
   return block;
+}
+
+// The alignment among the arguments of an operator delete.
+constexpr std::uint8_t claimed_alignment() { return kNoAlignment; }
+template <typename First, typename... Rest>
+std::uint8_t claimed_alignment(First first, Rest... rest) {
+  if constexpr (std::is_same_v<First, std::align_val_t>) {
+    return log2_of(first);
+  } else {
+    return claimed_alignment(rest...);
+  }
 }
 
 template <typename... Arguments>
@@ -57,6 +76,10 @@ MEMOIR_FAST_PATH void release(Api api, const char* name, void* block, std::size_
     if (auto* function = runtime_function<void(void*, Arguments...)>(name)) {
       return function(block, arguments...);
     }
+  }
+  if (serves_blocks()) {
+    if (checked_free(api, block, size, claimed_alignment(arguments...), frame)) return;
+    if (!is_foreign_block(block)) return report_invalid_free(api, block, frame);
   }
   track_free(api, block, size, frame);
   real().free(block);

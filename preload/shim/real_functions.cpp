@@ -6,6 +6,8 @@
 #include <cstring>
 
 #include "shim/bootstrap_heap.h"
+#include "track/checked_allocator.h"
+#include "track/foreign_block.h"
 
 namespace memoir {
 namespace {
@@ -94,6 +96,9 @@ void find_real_functions() {
   find("brk", found.brk);
   found.custom_new = has_custom_new(reinterpret_cast<void*>(found.malloc));
   g_real = found;
+  set_real_allocator(
+      strstr(module_of(reinterpret_cast<void*>(found.malloc)), "/libc.so") != nullptr);
+  start_checking();
   std::atomic_signal_fence(std::memory_order_seq_cst);
   g_real.ready = true;
 }

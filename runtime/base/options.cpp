@@ -35,6 +35,25 @@ bool parse_value(const char* text, std::size_t length, u32& value) {
   return true;
 }
 
+// A word that name_of() gives for one of the first `count` values.
+template <typename Enum>
+bool parse_name(const char* text, std::size_t length, unsigned count, Enum& value) {
+  for (unsigned i = 0; i < count; ++i) {
+    if (!same(text, length, name_of(static_cast<Enum>(i)))) continue;
+    value = static_cast<Enum>(i);
+    return true;
+  }
+  return false;
+}
+
+bool parse_value(const char* text, std::size_t length, RunMode& value) {
+  return parse_name(text, length, 3, value);
+}
+
+bool parse_value(const char* text, std::size_t length, OnFault& value) {
+  return parse_name(text, length, 3, value);
+}
+
 bool set_option(const char* name, std::size_t name_length, const char* value,
                 std::size_t value_length, Options& options) {
 #define MEMOIR_OPTION(type, option, default_value, help)     \
@@ -47,6 +66,18 @@ bool set_option(const char* name, std::size_t name_length, const char* value,
 }
 
 }  // namespace
+
+const char* name_of(RunMode mode) {
+  return mode == RunMode::kGuard   ? "guard"
+         : mode == RunMode::kCheck ? "check"
+                                   : "profile";
+}
+
+const char* name_of(OnFault action) {
+  return action == OnFault::kAbort  ? "abort"
+         : action == OnFault::kStop ? "stop"
+                                    : "continue";
+}
 
 OptionError parse_options(const char* text, Options& options) {
   OptionError error;

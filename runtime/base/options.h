@@ -8,6 +8,17 @@ namespace memoir {
 
 using u32 = std::uint32_t;
 
+// What malloc does: the program's own allocator serves it; the checked heap does; the
+// same, with a guarded slot for every block.
+enum class RunMode : std::uint8_t { kProfile, kCheck, kGuard };
+
+// What happens after a fault was reported.
+enum class OnFault : std::uint8_t { kContinue, kStop, kAbort };
+
+// As options and reports spell them.
+const char* name_of(RunMode mode);
+const char* name_of(OnFault action);
+
 struct Options {
 #define MEMOIR_OPTION(type, name, value, help) type name = value;
 #include "base/options.inc"

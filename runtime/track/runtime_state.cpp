@@ -7,15 +7,15 @@
 #include <cerrno>
 #include <cstring>
 
+#include "base/blocked_signals.h"
 #include "base/raw_syscall.h"
-#include "track/blocked_signals.h"
+#include "track/checked_allocator.h"
 #include "track/event_writer.h"
+#include "track/fault_report.h"
+#include "track/initial_environment.h"
 #include "track/tracker.h"
 #include "unwind/eh_frame.h"
 #include "unwind/libunwind_fallback.h"
-
-// Where the kernel put the count of arguments, the arguments and the environment.
-extern "C" __attribute__((weak)) void* __libc_stack_end;
 
 namespace memoir {
 
@@ -54,6 +54,7 @@ void leave_thread(void* value) {
   }
   track_thread_name();
   write_thread_event(*state, EventKind::kThreadExit, 0, 0);
+  if (serves_blocks()) checked_heap().flush(state->cache);
   t_thread.state = nullptr;
   t_thread.has_no_ring = true;
   g_runtime.threads.detach(state);
@@ -74,6 +75,7 @@ void install_hooks() {
 }
 
 void forget_parent() {
+  forget_reported_faults();
   g_runtime.session.forget_parent();
   g_runtime.threads.forget();
   g_runtime.modules.forget();
@@ -98,9 +100,8 @@ bool start_session() {
 // its own away since, and needs none.
 bool start_with_environment() {
   if (environ != nullptr || g_runtime.hooks_installed) return start_session();
-  if (&__libc_stack_end == nullptr) return false;
-  char** arguments = static_cast<char**>(__libc_stack_end);
-  char** const initial = arguments + *reinterpret_cast<const long*>(arguments) + 2;
+  char** const initial = initial_environment();
+  if (initial == nullptr) return false;
   environ = initial;
   const bool started = start_session();
   if (environ == initial) environ = nullptr;
@@ -135,6 +136,7 @@ bool ensure_recording() {
 void leave_ring() {
   ThreadState* state = t_thread.state;
   if (state == nullptr) return;
+  if (serves_blocks()) checked_heap().flush(state->cache);
   pthread_setspecific(g_runtime.thread_key, nullptr);
   t_thread.state = nullptr;
   t_thread.has_no_ring = true;

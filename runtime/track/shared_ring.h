@@ -8,7 +8,7 @@
 //
 // Thread safety: any thread. errno is left alone.
 
-#include "track/blocked_signals.h"
+#include "base/blocked_signals.h"
 
 namespace memoir {
 

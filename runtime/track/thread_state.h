@@ -8,6 +8,7 @@
 
 #include <cstdint>
 
+#include "heap/thread_cache.h"
 #include "track/settled_addresses.h"
 #include "unwind/stack_walker.h"
 #include "wire/ring.h"
@@ -31,6 +32,9 @@ struct ThreadState {
 
   // Where check_stack() puts libunwind's answer, once it was needed.
   std::uint64_t* checked_pcs = nullptr;
+
+  // Of check mode: the slots at hand.
+  ThreadCache cache;
 
   ThreadState* next_free = nullptr;
 

@@ -5,23 +5,14 @@
 #include <cstring>
 
 #include "base/raw_syscall.h"
+#include "track/checked_allocator.h"
 #include "track/event_writer.h"
-#include "track/runtime_state.h"
+#include "track/recording.h"
 #include "track/shared_ring.h"
 #include "track/stack_capture.h"
 
 namespace memoir {
 namespace {
-
-enum class Stack : bool { kNone, kWalk };
-
-// Compilers must not move the mark across what it guards; the processor never shows a
-// thread its own stores out of order.
-MEMOIR_FAST_PATH void set_inside(ThreadState& state, std::uintptr_t frame) {
-  std::atomic_signal_fence(std::memory_order_seq_cst);
-  state.inside = frame;
-  std::atomic_signal_fence(std::memory_order_seq_cst);
-}
 
 bool is_mapping(EventKind kind) {
   return kind == EventKind::kMap || kind == EventKind::kUnmap ||
@@ -37,7 +28,7 @@ MEMOIR_SLOW_PATH bool is_nested(ThreadState& state, std::uintptr_t frame) {
                      frame >= state.inside;
   if (!stale) return true;
   state.ring.give_up_unpublished();
-  set_inside(state, 0);
+  set_inside(state, std::uintptr_t{0});
   return false;
 }
 
@@ -47,29 +38,42 @@ void record_in(ThreadState& state, Event& event, Stack stack, const void* frame)
   write_event(g_runtime.session, state, event);
 }
 
-// For threads without a ring: ring 0, one thread at a time.
-MEMOIR_SLOW_PATH void record_shared(Event& event, Stack stack, const void* frame) {
+// Ring 0 is the calling thread's, who holds its lock, from here on.
+void switch_shared_thread() {
   Runtime& runtime = g_runtime;
-  SharedRingGuard guard;
-  if (!guard) return;  // in here already: libunwind's own mappings
-  if (runtime.shared_thread != t_thread.number) {
-    runtime.shared_thread = t_thread.number;
-    Event change;
-    change.kind = EventKind::kThreadSwitch;
-    change.stack = t_thread.number;
-    change.time = runtime.session.clock().now();
-    change.address = static_cast<std::uint64_t>(raw_syscall(SYS_gettid));
-    write_event(runtime.session, *runtime.shared, change);
-  }
   runtime.shared->walker.set_bounds(t_thread.bounds);
-  record_in(*runtime.shared, event, stack, frame);
+  if (runtime.shared_thread == t_thread.number) return;
+  runtime.shared_thread = t_thread.number;
+  Event change;
+  change.kind = EventKind::kThreadSwitch;
+  change.stack = t_thread.number;
+  change.time = runtime.session.clock().now();
+  change.address = static_cast<std::uint64_t>(raw_syscall(SYS_gettid));
+  write_event(runtime.session, *runtime.shared, change);
 }
 
-void record_first(Event& event, Stack stack, const void* frame);
+// For threads without a ring: ring 0, one thread at a time.
+MEMOIR_SLOW_PATH void record_shared(Event& event, Stack stack, const void* frame) {
+  SharedRingGuard guard;
+  if (!guard) return;  // in here already: libunwind's own mappings
+  switch_shared_thread();
+  record_in(*g_runtime.shared, event, stack, frame);
+}
+
+// Gives the calling thread a ring, or ring 0. False where it can have neither now.
+bool find_ring(bool may_allocate) {
+  return t_thread.has_no_ring || attach_thread(may_allocate);
+}
+
+}  // namespace
 
 void record(Event& event, Stack stack, const void* frame) {
+  if (MEMOIR_UNLIKELY(t_thread.state == nullptr)) {
+    // An allocator may be the caller of a mapping, under its own lock.
+    if (!find_ring(!is_mapping(event.kind))) return;
+    if (t_thread.state == nullptr) return record_shared(event, stack, frame);
+  }
   ThreadState* state = t_thread.state;
-  if (MEMOIR_UNLIKELY(state == nullptr)) return record_first(event, stack, frame);
   const auto here = reinterpret_cast<std::uintptr_t>(frame);
   if (MEMOIR_UNLIKELY(state->inside != 0) && is_nested(*state, here)) {
     // Mappings in here are libunwind's own.
@@ -79,16 +83,31 @@ void record(Event& event, Stack stack, const void* frame) {
   }
   set_inside(*state, here);
   record_in(*state, event, stack, frame);
-  set_inside(*state, 0);
+  set_inside(*state, std::uintptr_t{0});
 }
 
-void record_first(Event& event, Stack stack, const void* frame) {
-  // An allocator may be the caller of a mapping, under its own lock.
-  const bool may_allocate = !is_mapping(event.kind);
-  if (!t_thread.has_no_ring && !attach_thread(may_allocate)) return;
-  if (t_thread.state != nullptr) return record(event, stack, frame);
-  record_shared(event, stack, frame);
+StackNodeId walk_stack(const void* frame) {
+  if (!is_recording()) return kNoStack;
+  if (t_thread.state == nullptr) {
+    if (!find_ring(true)) return kNoStack;
+    if (t_thread.state == nullptr) {
+      SharedRingGuard guard;
+      if (!guard) return kNoStack;
+      switch_shared_thread();
+      return capture_stack(*g_runtime.shared, frame);
+    }
+  }
+  ThreadState& state = *t_thread.state;
+  if (state.inside != 0 && is_nested(state, reinterpret_cast<std::uintptr_t>(frame))) {
+    return kInterruptedStack;
+  }
+  set_inside(state, frame);
+  const StackNodeId stack = capture_stack(state, frame);
+  set_inside(state, std::uintptr_t{0});
+  return stack;
 }
+
+namespace {
 
 // What is not the common case: the thread's first event, one from a signal handler.
 MEMOIR_SLOW_PATH void record_unusual(EventKind kind, Api api, std::uint8_t alignment_log2,
@@ -108,21 +127,17 @@ template <EventKind kKind>
 MEMOIR_FAST_PATH void record_block(Api api, std::uint8_t alignment_log2,
                                    const void* block, std::size_t size,
                                    const void* frame) {
-  ThreadState* state = t_thread.state;
-  if (MEMOIR_UNLIKELY(state == nullptr || state->inside != 0)) {
+  ThreadState* state = free_state();
+  if (MEMOIR_UNLIKELY(state == nullptr)) {
     return record_unusual(kKind, api, alignment_log2, block, size, frame);
   }
   Session& session = g_runtime.session;
-  set_inside(*state, reinterpret_cast<std::uintptr_t>(frame));
+  set_inside(*state, frame);
   const StackNodeId stack =
       kKind == EventKind::kAlloc ? capture_stack(*state, frame) : kNoStack;
   write_slot(session, *state, kKind, api, alignment_log2, stack, session.clock().now(),
              reinterpret_cast<std::uint64_t>(block), size);
-  set_inside(*state, 0);
-}
-
-MEMOIR_FAST_PATH bool is_recording() {
-  return MEMOIR_LIKELY(g_runtime.session.recording()) || ensure_recording();
+  set_inside(*state, std::uintptr_t{0});
 }
 
 bool records_mappings() {
@@ -131,6 +146,18 @@ bool records_mappings() {
 
 std::uint64_t to_word(const void* address) {
   return reinterpret_cast<std::uint64_t>(address);
+}
+
+// The last look at the heap. A child of vfork stands in its parent's. One of fork that
+// has recorded nothing yet has a heap of its own, and leaves it to its parent if it is
+// only to become another program.
+void check_blocks_at_end(bool process_ends) {
+  if (!serves_blocks()) return;
+  const Session& session = g_runtime.session;
+  const bool is_own = raw_syscall(SYS_getpid) == session.pid();
+  if (session.recording() ? is_own : process_ends && !is_own) {
+    check_all_blocks(__builtin_frame_address(0));
+  }
 }
 
 // What concerns the process as a whole. A child of vfork shares this memory, but is
@@ -251,10 +278,14 @@ void track_clone() {
 }
 
 void track_exit(int status) {
+  check_blocks_at_end(true);
   record_of_process(EventKind::kProcessExit, static_cast<std::uint64_t>(status & 0xff));
 }
 
-void track_before_exec() { record_of_process(EventKind::kExec, 1); }
+void track_before_exec() {
+  check_blocks_at_end(false);
+  record_of_process(EventKind::kExec, 1);
+}
 
 void track_after_failed_exec() { record_of_process(EventKind::kExec, 0); }
 

@@ -82,7 +82,8 @@ struct SessionHeader {
   // Set by the collector: 0 tells the program to stop recording.
   alignas(64) std::atomic<std::uint32_t> recording{0};
   std::atomic<std::uint32_t> collector_pid{0};
-  std::atomic<std::uint32_t> heartbeat{0};  // goes up whenever the collector looks
+  std::atomic<std::uint32_t> heartbeat{0};    // goes up whenever the collector looks
+  std::atomic<std::uint32_t> faults_told{0};  // the highest number that was printed
   // Set by the program.
   alignas(64) std::atomic<std::uint32_t> node_count{0};
   std::atomic<std::uint32_t> text_used{0};
@@ -90,6 +91,7 @@ struct SessionHeader {
   std::atomic<std::uint32_t> thread_count{0};
   std::atomic<std::uint64_t> dropped{0};  // events lost because their ring was full
   std::atomic<std::uint32_t> depot_full{0};
+  std::atomic<std::uint32_t> faults_dropped{0};  // different ones that were too many
   // With the option check_stacks: stacks compared with libunwind's, and how many
   // differed.
   std::atomic<std::uint64_t> stacks_checked{0};

@@ -1,0 +1,56 @@
+#pragma once
+
+// Looks whether the memory around a block, or of a freed one, is as the heap left it;
+// tells whose fault it is if not, and mends it, so that it is found once.
+//
+// Thread safety: who calls owns the slot (invariant of BlockRecord), or checks again that
+// nothing changed meanwhile.
+
+#include <cstdint>
+
+#include "base/fault_kind.h"
+#include "heap/diagnose.h"
+#include "heap/slab.h"
+
+namespace memoir {
+
+// What was found wrong, and with which block.
+struct Finding {
+  FaultKind kind = FaultKind::kNone;
+  BlockView block;
+  DamagedBytes damage;
+};
+
+// The findings of one operation; more than fit are dropped, the first are kept.
+class Findings {
+ public:
+  Findings() {}  // leaves the list as it is: there is hardly ever one
+
+  void add(const Finding& finding) {
+    if (count_ < kMost) list_[count_++] = finding;
+  }
+  bool empty() const { return count_ == 0; }
+  const Finding* begin() const { return list_; }
+  const Finding* end() const { return list_ + count_; }
+
+ private:
+  static constexpr std::uint32_t kMost = 4;
+  std::uint32_t count_ = 0;
+  union {
+    Finding list_[kMost];
+  };
+};
+
+BlockView view_block(const Slab& slab, std::uint32_t slot);
+
+// The canaries of a live block of any kind.
+bool is_whole(const Slab& slab, std::uint32_t slot, std::uint64_t canary);
+void report_damage(const Slab& slab, std::uint32_t slot, std::uint64_t canary,
+                   Findings& findings);
+
+// A freed small block: its redzone in front, and the freed pattern.
+bool is_untouched(const Slab& slab, std::uint32_t slot, std::uint64_t canary);
+void report_touched(const Slab& slab, std::uint32_t slot, std::uint64_t canary,
+                    Findings& findings);
+
+}  // namespace memoir

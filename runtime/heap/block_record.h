@@ -1,0 +1,51 @@
+#pragma once
+
+// What the heap knows of one slot: the block that lives in it, or the last one that did.
+// Records lie apart from the blocks, so that an overflow cannot damage the evidence.
+//
+//   unused ──► live ──► freed ──► live ...
+//                 opening  closing      in between, for one thread alone
+//
+// Invariants:
+//  (1) In kLive every canary around the block stands; in kFreed the whole slot holds the
+//      freed pattern, or is inaccessible. Whoever changes a slot leaves those states
+//      first and enters them last, so that a sweep may look at any time.
+//  (2) Who moves a record from kLive to kClosing (one atomic exchange) frees the block.
+
+#include <atomic>
+#include <cstdint>
+
+#include "base/allocation_api.h"
+#include "base/stack_node.h"
+
+namespace memoir {
+
+enum class BlockState : std::uint8_t {
+  kUnused = 0,
+  kOpening = 1,
+  kLive = 2,
+  kClosing = 3,
+  kFreed = 4,
+};
+
+struct BlockRecord {
+  std::atomic<BlockState> state{BlockState::kUnused};
+  Api alloc_api = Api::kUnknown;
+  Api free_api = Api::kUnknown;
+  std::uint8_t alignment_log2 = 0;
+  // Differs between all blocks of a process, until 32 bits are used up.
+  std::uint32_t number = 0;
+  std::uint64_t size : 48 = 0;
+  // From the slot's room to the block's first byte, in units of 16 bytes.
+  std::uint64_t offset : 15 = 0;
+  // Its damage has been reported: once is enough.
+  std::uint64_t reported : 1 = 0;
+  StackNodeId alloc_stack = kNoStack;
+  std::uint32_t alloc_thread = 0;
+  StackNodeId free_stack = kNoStack;
+  std::uint32_t free_thread = 0;
+};
+
+static_assert(sizeof(BlockRecord) == 32);
+
+}  // namespace memoir

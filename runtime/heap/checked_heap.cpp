@@ -1,0 +1,309 @@
+#include "heap/checked_heap.h"
+
+#include "base/blocked_signals.h"
+#include "base/careful_read.h"
+#include "base/compiler.h"
+#include "base/pages.h"
+
+namespace memoir {
+namespace {
+
+// What the fields of a record hold.
+constexpr std::uint64_t kMostSize = (std::uint64_t{1} << 48) - 1;
+constexpr unsigned kMostOffset = (1u << 15) - 1;
+
+constexpr std::uint32_t kNumbersAtATime = 1024;
+// What a thread may hold of freed memory before the quarantine sees it.
+constexpr std::uint32_t kMostFreedBytes = 512u << 10;
+
+void describe(BlockRecord& record, const BlockRequest& request, std::uintptr_t room,
+              std::uintptr_t begin, std::uint32_t number) {
+  record.alloc_api = request.api;
+  record.free_api = Api::kUnknown;
+  record.alignment_log2 = request.alignment_log2;
+  record.number = number;
+  record.size = request.size & kMostSize;
+  record.offset = (begin - room) / kBlockAlignment & kMostOffset;
+  record.alloc_stack = request.stack;
+  record.alloc_thread = request.thread;
+  record.free_stack = kNoStack;
+  record.free_thread = 0;
+}
+
+std::uintptr_t align_up(std::uintptr_t address, std::uint8_t alignment_log2) {
+  const std::uintptr_t mask = (std::uintptr_t{1} << alignment_log2) - 1;
+  return (address + mask) & ~mask;
+}
+
+bool is_readable(std::uintptr_t begin, std::uintptr_t end) {
+  char byte = 0;
+  for (std::uintptr_t at = begin; at < end; at = (at | (kPageSize - 1)) + 1) {
+    if (read_carefully(at, &byte, 1) == CarefulRead::kNotMapped) return false;
+  }
+  return true;
+}
+
+bool can_read_canaries(const Slab& slab, std::uint32_t slot) {
+  const std::uintptr_t begin = block_begin(slab, slot);
+  return is_readable(room_begin(slab, slot), begin) &&
+         is_readable(begin + slab.records[slot].size, room_end(slab, slot));
+}
+
+}  // namespace
+
+void CheckedHeap::start(const HeapSettings& settings) {
+  canary_ = make_canary(settings.canary_seed);
+  quarantine_.set_capacity(settings.quarantine_bytes);
+  large_.set_capacity(settings.retired_bytes);
+  most_filled_ = settings.most_filled;
+}
+
+std::uint32_t CheckedHeap::next_number(ThreadCache& cache) {
+  if (MEMOIR_UNLIKELY(cache.next_number == cache.last_number)) {
+    cache.next_number = numbers_.fetch_add(kNumbersAtATime, std::memory_order_relaxed);
+    cache.last_number = cache.next_number + kNumbersAtATime;
+  }
+  return ++cache.next_number;
+}
+
+void CheckedHeap::fill_fresh(const BlockRequest& request, std::uintptr_t begin,
+                             bool is_zero) const {
+  if (request.zero) {
+    if (!is_zero) fill_zero(begin, begin + request.size);
+    return;
+  }
+  const std::size_t filled = request.size < most_filled_ ? request.size : most_filled_;
+  fill_pattern(kFreshPattern, begin, begin + filled);
+}
+
+MEMOIR_SLOW_PATH std::uintptr_t CheckedHeap::refill(std::size_t size_class_index,
+                                                    ThreadCache& cache) {
+  const BlockedSignals blocked;
+  SlotBatch* batch = store_.take(size_class_index, canary_, source_, batches_);
+  if (batch == nullptr) return 0;
+  if (cache.free[size_class_index] != nullptr)
+    batches_.give(cache.free[size_class_index]);
+  cache.free[size_class_index] = batch;
+  return batch->pop();
+}
+
+MEMOIR_FAST_PATH std::uintptr_t CheckedHeap::take_slot(std::size_t size_class_index,
+                                                       ThreadCache& cache) {
+  SlotBatch* batch = cache.free[size_class_index];
+  if (MEMOIR_UNLIKELY(batch == nullptr || batch->empty())) {
+    return refill(size_class_index, cache);
+  }
+  return batch->pop();
+}
+
+void* CheckedHeap::allocate_small(const BlockRequest& request,
+                                  std::size_t size_class_index, ThreadCache& cache,
+                                  Findings& findings) {
+  const std::uintptr_t room = take_slot(size_class_index, cache);
+  if (room == 0) return nullptr;
+  Slab& slab = *source_.find(room);
+  const std::uint32_t slot = slot_index(slab, room);
+  BlockRecord& record = slab.records[slot];
+  const bool was_freed =
+      record.state.load(std::memory_order_relaxed) == BlockState::kFreed;
+  if (was_freed && MEMOIR_UNLIKELY(!is_untouched(slab, slot, canary_))) {
+    report_touched(slab, slot, canary_, findings);
+  }
+  record.state.store(BlockState::kOpening, std::memory_order_release);
+  const std::uintptr_t begin = align_up(room, request.alignment_log2);
+  describe(record, request, room, begin, next_number(cache));
+  fill_pattern(canary_, room, begin);
+  fill_fresh(request, begin, false);
+  fill_pattern(canary_, begin + request.size, room_end(slab, slot));
+  record.state.store(BlockState::kLive, std::memory_order_release);
+  return reinterpret_cast<void*>(begin);
+}
+
+void* CheckedHeap::allocate(const BlockRequest& request, ThreadCache& cache,
+                            Findings& findings) {
+  // Room for the block wherever its alignment puts it. Its address lies in its own slot,
+  // also when it has no bytes.
+  const std::size_t least = request.size == 0 ? 1 : request.size;
+  const std::size_t wanted =
+      request.alignment_log2 <= 4
+          ? least
+          : least + (std::size_t{1} << request.alignment_log2) - kBlockAlignment;
+  if (MEMOIR_LIKELY(wanted <= kMostSmall && wanted >= request.size)) {
+    return allocate_small(request, size_class_of(wanted), cache, findings);
+  }
+  const BlockedSignals blocked;
+  LargeSlot made = large_.make(request.size, request.alignment_log2, source_);
+  if (made.slab == nullptr) return nullptr;
+  BlockRecord& record = made.slab->records[0];
+  const std::uintptr_t room = room_begin(*made.slab, 0);
+  describe(record, request, room, made.begin, next_number(cache));
+  fill_pattern(canary_, room, made.begin);
+  fill_fresh(request, made.begin, true);
+  fill_pattern(canary_, made.begin + request.size, room_end(*made.slab, 0));
+  record.state.store(BlockState::kLive, std::memory_order_release);
+  return reinterpret_cast<void*>(made.begin);
+}
+
+Place CheckedHeap::find(std::uintptr_t address) const {
+  Slab* slab = source_.find(address);
+  if (slab == nullptr) return {};
+  Place place{AddressIs::kInside, slab, 0};
+  if (address >= slab->first) place.slot = slot_index(*slab, address);
+  const std::uint32_t used = slab->used.load(std::memory_order_acquire);
+  if (place.slot >= used) {
+    // Beyond all blocks: the last one is the nearest.
+    if (used == 0) return {};
+    place.slot = used - 1;
+  }
+  const BlockState state =
+      slab->records[place.slot].state.load(std::memory_order_acquire);
+  if (address == block_begin(*slab, place.slot)) {
+    if (state == BlockState::kLive) place.is = AddressIs::kBlock;
+    if (state == BlockState::kClosing || state == BlockState::kFreed) {
+      place.is = AddressIs::kFreedBlock;
+    }
+  } else if (slab->redzone != 0 && place.slot > 0 &&
+             address < room_begin(*slab, place.slot)) {
+    // In the redzone between two blocks: the nearer one counts.
+    const BlockView below = view_block(*slab, place.slot - 1);
+    if (address - below.end() < block_begin(*slab, place.slot) - address) --place.slot;
+  }
+  return place;
+}
+
+bool CheckedHeap::claim(const Place& place) {
+  BlockState live = BlockState::kLive;
+  return place.slab->records[place.slot].state.compare_exchange_strong(
+      live, BlockState::kClosing, std::memory_order_acq_rel);
+}
+
+void CheckedHeap::release(const Place& place, Api api, StackNodeId stack,
+                          std::uint32_t thread, ThreadCache& cache, Findings& findings) {
+  Slab& slab = *place.slab;
+  BlockRecord& record = slab.records[place.slot];
+  if (MEMOIR_UNLIKELY(!is_whole(slab, place.slot, canary_))) {
+    report_damage(slab, place.slot, canary_, findings);
+  }
+  record.free_api = api;
+  record.free_stack = stack;
+  record.free_thread = thread;
+  if (slab.kind == SlabKind::kSmall) {
+    const std::uintptr_t room = room_begin(slab, place.slot);
+    fill_pattern(kFreedPattern, room, room_end(slab, place.slot));
+    record.state.store(BlockState::kFreed, std::memory_order_release);
+    put_into_quarantine(room, slab, cache);
+    return;
+  }
+  const BlockedSignals blocked;
+  large_.close(slab, source_);
+}
+
+MEMOIR_FAST_PATH void CheckedHeap::put_into_quarantine(std::uintptr_t room,
+                                                       const Slab& slab,
+                                                       ThreadCache& cache) {
+  SlotBatch* batch = cache.freed;
+  if (MEMOIR_UNLIKELY(batch == nullptr || batch->full() ||
+                      batch->bytes >= kMostFreedBytes)) {
+    push_batch(cache);
+    batch = cache.freed;
+    if (batch == nullptr) return;  // no memory: the slot is never used again
+  }
+  batch->push(room);
+  batch->bytes += slab.stride;
+}
+
+MEMOIR_SLOW_PATH void CheckedHeap::push_batch(ThreadCache& cache) {
+  const BlockedSignals blocked;
+  SlotBatch* full = cache.freed;
+  cache.freed = batches_.take(source_.arena());
+  if (full == nullptr) return;
+  enter_quarantine(full, cache);
+}
+
+// Batches differ in bytes: one that goes in may push several out.
+void CheckedHeap::enter_quarantine(SlotBatch* batch, ThreadCache& cache) {
+  SlotBatch* oldest = quarantine_.push(batch);
+  while (oldest != nullptr) {
+    reuse(oldest, cache);
+    oldest = quarantine_.pop_surplus();
+  }
+}
+
+void CheckedHeap::reuse(SlotBatch* batch, ThreadCache& cache) {
+  while (!batch->empty()) {
+    const std::uintptr_t room = batch->pop();
+    const std::size_t index = source_.find(room)->size_class;
+    SlotBatch* free = cache.free[index];
+    if (free == nullptr || free->full()) {
+      if (free != nullptr) store_.give(index, free);
+      free = batches_.take(source_.arena());
+      cache.free[index] = free;
+      if (free == nullptr) continue;
+    }
+    free->push(room);
+  }
+  batches_.give(batch);
+}
+
+void CheckedHeap::flush(ThreadCache& cache) {
+  const BlockedSignals blocked;
+  if (SlotBatch* freed = cache.freed) {
+    cache.freed = nullptr;
+    enter_quarantine(freed, cache);
+  }
+  for (std::size_t i = 0; i < kSizeClasses; ++i) {
+    SlotBatch* batch = cache.free[i];
+    cache.free[i] = nullptr;
+    if (batch == nullptr) continue;
+    if (batch->empty()) {
+      batches_.give(batch);
+    } else {
+      store_.give(i, batch);
+    }
+  }
+}
+
+// Between two looks at the state nothing has changed: what was seen is so. The canaries
+// of large and guarded blocks may be unmapped while they are looked at.
+void CheckedHeap::check_slot(const Slab& slab, std::uint32_t slot,
+                             Findings& findings) const {
+  const BlockRecord& record = slab.records[slot];
+  const BlockState before = record.state.load(std::memory_order_acquire);
+  const std::uint32_t number = record.number;
+  const auto unchanged = [&] {
+    return record.state.load(std::memory_order_acquire) == before &&
+           record.number == number;
+  };
+  if (before == BlockState::kLive) {
+    if (slab.kind != SlabKind::kSmall && !can_read_canaries(slab, slot)) return;
+    if (is_whole(slab, slot, canary_) || !unchanged()) return;
+    report_damage(slab, slot, canary_, findings);
+  } else if (before == BlockState::kFreed && slab.kind == SlabKind::kSmall) {
+    if (is_untouched(slab, slot, canary_) || !unchanged()) return;
+    report_touched(slab, slot, canary_, findings);
+  }
+}
+
+void CheckedHeap::check_block(const Place& place, Findings& findings) const {
+  if (!is_whole(*place.slab, place.slot, canary_)) {
+    report_damage(*place.slab, place.slot, canary_, findings);
+  }
+}
+
+void CheckedHeap::lock() {
+  large_.lock().lock();
+  store_.lock();
+  quarantine_.lock().lock();
+  batches_.lock().lock();
+  source_.lock();
+}
+
+void CheckedHeap::unlock() {
+  source_.unlock();
+  batches_.lock().unlock();
+  quarantine_.lock().unlock();
+  store_.unlock();
+  large_.lock().unlock();
+}
+
+}  // namespace memoir

@@ -1,0 +1,143 @@
+#pragma once
+
+// The heap of check mode. It serves every block of the program, keeps a record of each
+// apart from it, surrounds it with canaries, and remembers it for a while after it was
+// freed.
+//
+// Where the memory of a block comes from:
+//
+//   up to 64 KiB   a slot of a slab (size_class.h), through the thread's cache
+//   larger         a mapping of its own between guard pages (large_blocks.h)
+//
+// What happens to it:
+//
+//   allocate   the slot's freed pattern is verified, fresh memory filled, canaries
+//   written claim      an address is a live block's, and this thread is the one that
+//   frees it release    canaries are verified, the slot is filled and goes into the
+//   quarantine
+//
+// The heap knows nothing of events, stacks and reports: it returns findings.
+//
+// Thread safety: all from any thread. A ThreadCache belongs to one thread at a time; the
+// functions that take one may be interrupted by a signal handler, which must not use the
+// same cache. Errors: nullptr where the kernel refuses memory. errno is left alone.
+
+#include <cstddef>
+#include <cstdint>
+
+#include "heap/block_check.h"
+#include "heap/large_blocks.h"
+#include "heap/quarantine.h"
+#include "heap/slab_source.h"
+#include "heap/slot_store.h"
+#include "heap/thread_cache.h"
+
+namespace memoir {
+
+struct BlockRequest {
+  std::size_t size = 0;
+  std::uint8_t alignment_log2 = 0;  // 0: what malloc gives, 16 bytes
+  bool zero = false;
+  Api api = Api::kUnknown;
+  StackNodeId stack = kNoStack;
+  std::uint32_t thread = 0;
+};
+
+// What an address is to the heap.
+enum class AddressIs : std::uint8_t {
+  kForeign,     // nothing of this heap's
+  kBlock,       // the first byte of a live block
+  kFreedBlock,  // the first byte of one that was freed
+  kInside,      // inside a block, or beside one
+};
+
+// Where an address lies, with the nearest block.
+struct Place {
+  AddressIs is = AddressIs::kForeign;
+  Slab* slab = nullptr;
+  std::uint32_t slot = 0;
+};
+
+struct HeapSettings {
+  std::uint64_t canary_seed = 0;
+  std::uint64_t quarantine_bytes = std::uint64_t{64} << 20;
+  // Address space that large freed blocks may keep.
+  std::uint64_t retired_bytes = std::uint64_t{4} << 30;
+  // How much of a fresh block is filled.
+  std::uint32_t most_filled = 4096;
+};
+
+class CheckedHeap {
+ public:
+  // Before the first block.
+  void start(const HeapSettings& settings);
+
+  // The first byte of a new block; nullptr when there is no memory.
+  void* allocate(const BlockRequest& request, ThreadCache& cache, Findings& findings);
+
+  // Where an address lies. Two loads and a multiplication.
+  Place find(std::uintptr_t address) const;
+
+  // Makes the caller the one who frees the block at a place. False when another was
+  // quicker.
+  bool claim(const Place& place);
+  // Frees a claimed block.
+  void release(const Place& place, Api api, StackNodeId stack, std::uint32_t thread,
+               ThreadCache& cache, Findings& findings);
+
+  // What is known of the block at a place.
+  BlockView view(const Place& place) const { return view_block(*place.slab, place.slot); }
+
+  // Verifies every block, live and freed, and calls report(finding) for what is damaged.
+  // Blocks that change meanwhile are left to those who change them.
+  template <typename Report>
+  void check_all(Report report) const;
+
+  // Verifies one live block, and mends what is found.
+  void check_block(const Place& place, Findings& findings) const;
+
+  // Gives back all that a cache holds; its thread ends.
+  void flush(ThreadCache& cache);
+
+  // Around a fork, in the thread that forks.
+  void lock();
+  void unlock();
+
+  std::uint64_t canary() const { return canary_; }
+
+ private:
+  void* allocate_small(const BlockRequest& request, std::size_t size_class,
+                       ThreadCache& cache, Findings& findings);
+  std::uintptr_t take_slot(std::size_t size_class, ThreadCache& cache);
+  std::uintptr_t refill(std::size_t size_class, ThreadCache& cache);
+  void put_into_quarantine(std::uintptr_t room, const Slab& slab, ThreadCache& cache);
+  void push_batch(ThreadCache& cache);
+  void enter_quarantine(SlotBatch* batch, ThreadCache& cache);
+  void reuse(SlotBatch* batch, ThreadCache& cache);
+  std::uint32_t next_number(ThreadCache& cache);
+  void fill_fresh(const BlockRequest& request, std::uintptr_t begin, bool is_zero) const;
+  void check_slot(const Slab& slab, std::uint32_t slot, Findings& findings) const;
+
+  std::uint64_t canary_ = 0;
+  std::uint32_t most_filled_ = 0;
+  std::atomic<std::uint32_t> numbers_{0};
+  SlabSource source_;
+  SlotBatchPool batches_;
+  SlotStore store_;
+  Quarantine quarantine_;
+  LargeBlocks large_;
+};
+
+template <typename Report>
+void CheckedHeap::check_all(Report report) const {
+  for (const Slab* slab = source_.first(); slab != nullptr; slab = slab->next) {
+    const std::uint32_t used = slab->used.load(std::memory_order_acquire);
+    for (std::uint32_t slot = 0; slot < used; ++slot) {
+      Findings findings;
+      check_slot(*slab, slot, findings);
+      for (const Finding& finding : findings) report(finding);
+    }
+  }
+}
+
+}  // namespace memoir

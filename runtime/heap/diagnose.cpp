@@ -1,0 +1,82 @@
+#include "heap/diagnose.h"
+
+namespace memoir {
+
+ApiFamily family_of(Api api) {
+  switch (api) {
+    case Api::kNew:
+    case Api::kNewNothrow:
+    case Api::kNewAligned:
+    case Api::kNewAlignedNothrow:
+    case Api::kDelete:
+    case Api::kDeleteNothrow:
+    case Api::kDeleteSized:
+    case Api::kDeleteAligned:
+    case Api::kDeleteSizedAligned:
+    case Api::kDeleteAlignedNothrow:
+      return ApiFamily::kNew;
+    case Api::kNewArray:
+    case Api::kNewArrayNothrow:
+    case Api::kNewArrayAligned:
+    case Api::kNewArrayAlignedNothrow:
+    case Api::kDeleteArray:
+    case Api::kDeleteArrayNothrow:
+    case Api::kDeleteArraySized:
+    case Api::kDeleteArrayAligned:
+    case Api::kDeleteArraySizedAligned:
+    case Api::kDeleteArrayAlignedNothrow:
+      return ApiFamily::kNewArray;
+    case Api::kUnknown:
+      return ApiFamily::kUnknown;
+    default:
+      return ApiFamily::kMalloc;
+  }
+}
+
+FaultKind diagnose_release(const BlockView& block, Api api, std::uint64_t claimed_size,
+                           std::uint8_t claimed_alignment_log2) {
+  const ApiFamily made = family_of(block.alloc_api);
+  const ApiFamily released = family_of(api);
+  if (made != released && made != ApiFamily::kUnknown &&
+      released != ApiFamily::kUnknown) {
+    return FaultKind::kAllocDeallocMismatch;
+  }
+  const bool claims_size = api == Api::kDeleteSized || api == Api::kDeleteArraySized ||
+                           api == Api::kDeleteSizedAligned ||
+                           api == Api::kDeleteArraySizedAligned ||
+                           api == Api::kFreeSized || api == Api::kFreeAlignedSized;
+  // Memory for nothing is made one byte large by some C++ runtimes.
+  const bool same_size =
+      claimed_size == block.size || (block.size == 0 && claimed_size == 1);
+  if (claims_size && !same_size) return FaultKind::kSizeMismatch;
+  if (released == ApiFamily::kMalloc && api != Api::kFreeAlignedSized) {
+    return FaultKind::kNone;
+  }
+  // What operator new without an alignment makes, the one without takes back.
+  const std::uint8_t made_with =
+      block.alignment_log2 == 0 ? kNoAlignment : block.alignment_log2;
+  return made_with == claimed_alignment_log2 ? FaultKind::kNone
+                                             : FaultKind::kAlignmentMismatch;
+}
+
+FaultKind diagnose_access(const BlockView& nearest, std::uintptr_t address,
+                          std::uint64_t size) {
+  if (address < nearest.begin) return FaultKind::kHeapBufferUnderflow;
+  const bool inside = address - nearest.begin <= nearest.size &&
+                      size <= nearest.size - (address - nearest.begin);
+  if (!nearest.live) {
+    // Beyond a freed block is still beyond it.
+    return address < nearest.end() || nearest.size == 0 ? FaultKind::kUseAfterFree
+                                                        : FaultKind::kHeapBufferOverflow;
+  }
+  return inside ? FaultKind::kNone : FaultKind::kHeapBufferOverflow;
+}
+
+Side guilty_side(const DamagedBytes& damage, std::uintptr_t low_end,
+                 std::uintptr_t high_begin) {
+  const std::uintptr_t from_low = damage.first - low_end;
+  const std::uintptr_t from_high = high_begin - damage.last;
+  return from_high < from_low ? Side::kHigh : Side::kLow;
+}
+
+}  // namespace memoir

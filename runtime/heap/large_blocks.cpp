@@ -1,0 +1,71 @@
+#include "heap/large_blocks.h"
+
+#include "base/pages.h"
+#include "heap/guard_pages.h"
+
+namespace memoir {
+
+LargeSlot LargeBlocks::make(std::size_t size, std::uint8_t alignment_log2,
+                            SlabSource& source) {
+  const std::uint8_t log2 = alignment_log2 < 4 ? 4 : alignment_log2;
+  if (log2 > 46) return {};
+  const std::uintptr_t alignment = std::uintptr_t{1} << log2;
+  const std::size_t data = round_up(size == 0 ? 1 : size, kPageSize);
+  const std::size_t extra = alignment > kPageSize ? alignment : 0;
+  const std::size_t bytes = round_up(data + extra + 2 * kPageSize, kGranule);
+  if (bytes < size) return {};
+  Slab* slab = source.make_slab(1);
+  if (slab == nullptr) return {};
+  const std::uintptr_t memory = source.map(bytes);
+  if (memory == 0) {
+    source.give_back(slab);
+    return {};
+  }
+  LargeSlot made{slab, 0};
+  std::uintptr_t data_end = memory + kPageSize + data;
+  made.begin = (data_end - size) & ~(alignment - 1);
+  if (alignment > kPageSize) {
+    made.begin = round_up(memory + kPageSize, alignment);
+    data_end = made.begin + data;
+  }
+  slab->records[0].state.store(BlockState::kOpening, std::memory_order_release);
+  slab->begin = memory;
+  slab->end = memory + bytes;
+  slab->first = made.begin & ~(kPageSize - 1);
+  slab->data_bytes = data_end - slab->first;
+  slab->kind = SlabKind::kLarge;
+  slab->used.store(1, std::memory_order_release);
+  if (!source.publish(slab)) {
+    source.unmap(memory, bytes);
+    source.give_back(slab);
+    return {};
+  }
+  install_guards(memory, slab->first - memory);
+  install_guards(data_end, slab->end - data_end);
+  return made;
+}
+
+void LargeBlocks::close(Slab& slab, SlabSource& source) {
+  retire_pages(slab.begin, slab.end - slab.begin);
+  slab.records[0].state.store(BlockState::kFreed, std::memory_order_release);
+  Slab* gone = nullptr;
+  {
+    SpinGuard guard(lock_);
+    closed_[(oldest_ + count_) % kMostClosed] = &slab;
+    ++count_;
+    bytes_ += slab.end - slab.begin;
+    if (count_ == kMostClosed || bytes_ > capacity_) {
+      gone = closed_[oldest_];
+      oldest_ = (oldest_ + 1) % kMostClosed;
+      --count_;
+      bytes_ -= gone->end - gone->begin;
+    }
+  }
+  if (gone == nullptr) return;
+  gone->records[0].state.store(BlockState::kUnused, std::memory_order_release);
+  source.withdraw(gone);
+  source.unmap(gone->begin, gone->end - gone->begin);
+  source.give_back(gone);
+}
+
+}  // namespace memoir

@@ -1,0 +1,51 @@
+#pragma once
+
+// Blocks that are too large for slots: each has a mapping of its own. It ends where a
+// guard page begins, but for what its alignment leaves; another guard stands in front.
+//
+//   | guard | canary | block | canary | guard ............ |
+//           first            data end          a multiple of kGranule
+//
+// A freed one keeps its addresses, without memory, for a long time: whoever touches it
+// faults.
+//
+// Thread safety: any thread, with signals blocked.
+
+#include <cstddef>
+#include <cstdint>
+
+#include "base/spin_lock.h"
+#include "heap/slab_source.h"
+
+namespace memoir {
+
+struct LargeSlot {
+  Slab* slab = nullptr;
+  std::uintptr_t begin = 0;  // of the block
+};
+
+class LargeBlocks {
+ public:
+  // How much address space freed blocks may keep.
+  void set_capacity(std::uint64_t bytes) { capacity_ = bytes; }
+
+  // A slot for a block, in state kOpening; no slab when the kernel refuses.
+  LargeSlot make(std::size_t size, std::uint8_t alignment_log2, SlabSource& source);
+
+  // Takes the memory of a slot in state kClosing away; it is in state kFreed afterwards.
+  void close(Slab& slab, SlabSource& source);
+
+  SpinLock& lock() { return lock_; }
+
+ private:
+  static constexpr std::uint32_t kMostClosed = 4096;
+
+  SpinLock lock_;
+  Slab* closed_[kMostClosed] = {};  // a queue
+  std::uint32_t oldest_ = 0;
+  std::uint32_t count_ = 0;
+  std::uint64_t bytes_ = 0;
+  std::uint64_t capacity_ = 0;
+};
+
+}  // namespace memoir

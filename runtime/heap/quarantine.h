@@ -1,0 +1,68 @@
+#pragma once
+
+// Holds freed blocks back from reuse, so that a late access finds a block the heap still
+// remembers.
+//
+//   free(p) ──► a thread's batch ──► [ oldest ............ newest ] ──► free slots
+//
+// Invariants:
+//  (1) bytes() <= capacity between calls, but for what threads hold in unfinished
+//  batches. (2) A slot's memory is not touched here: it is looked at when it is handed
+//  out again,
+//      which is the last moment a write after free shows.
+//
+// Thread safety: push() from any thread, with signals blocked.
+
+#include <cstdint>
+
+#include "base/spin_lock.h"
+#include "heap/slot_batch.h"
+
+namespace memoir {
+
+class Quarantine {
+ public:
+  void set_capacity(std::uint64_t bytes) { capacity_ = bytes; }
+
+  // Takes a batch in; the oldest one, if there are too many bytes now, comes back out.
+  SlotBatch* push(SlotBatch* batch) {
+    SpinGuard guard(lock_);
+    batch->next = nullptr;
+    if (newest_ == nullptr) {
+      oldest_ = batch;
+    } else {
+      newest_->next = batch;
+    }
+    newest_ = batch;
+    bytes_ += batch->bytes;
+    return take_surplus();
+  }
+
+  // The oldest batch, while there are too many bytes.
+  SlotBatch* pop_surplus() {
+    SpinGuard guard(lock_);
+    return take_surplus();
+  }
+
+  std::uint64_t bytes() const { return bytes_; }
+  SpinLock& lock() { return lock_; }
+
+ private:
+  SlotBatch* take_surplus() {
+    if (bytes_ <= capacity_) return nullptr;
+    SlotBatch* out = oldest_;
+    oldest_ = out->next;
+    if (oldest_ == nullptr) newest_ = nullptr;
+    bytes_ -= out->bytes;
+    out->next = nullptr;
+    return out;
+  }
+
+  SpinLock lock_;
+  SlotBatch* oldest_ = nullptr;
+  SlotBatch* newest_ = nullptr;
+  std::uint64_t bytes_ = 0;
+  std::uint64_t capacity_ = std::uint64_t{64} << 20;
+};
+
+}  // namespace memoir

@@ -1,0 +1,84 @@
+#include "heap/slot_store.h"
+
+#include "heap/redzone.h"
+
+namespace memoir {
+namespace {
+
+// A thread takes about so much of new memory at a time.
+constexpr std::uint32_t kCutBytes = 16u << 10;
+
+Slab* make_small_slab(std::size_t size_class_index, SlabSource& source) {
+  const SizeClass& c = size_class(size_class_index);
+  Slab* slab = source.make_slab(c.slots);
+  if (slab == nullptr) return nullptr;
+  const std::uintptr_t memory = source.map(c.slab_bytes);
+  if (memory == 0) return nullptr;
+  slab->begin = memory;
+  slab->end = memory + c.slab_bytes;
+  slab->first = memory;
+  slab->stride = c.stride();
+  slab->inverse = stride_inverse(c.stride());
+  slab->redzone = c.redzone;
+  slab->slots = c.slots;
+  slab->kind = SlabKind::kSmall;
+  slab->size_class = static_cast<std::uint8_t>(size_class_index);
+  return source.publish(slab) ? slab : nullptr;
+}
+
+}  // namespace
+
+bool SlotStore::cut(Class& of, std::size_t size_class_index, std::uint64_t canary,
+                    SlabSource& source, SlotBatch& batch) {
+  if (of.slab == nullptr) of.slab = make_small_slab(size_class_index, source);
+  if (of.slab == nullptr) return false;
+  Slab& slab = *of.slab;
+  const std::uint32_t from = slab.used.load(std::memory_order_relaxed);
+  std::uint32_t count = kCutBytes / slab.stride + 1;
+  if (count > SlotBatch::kCapacity) count = SlotBatch::kCapacity;
+  if (count > slab.slots - from) count = slab.slots - from;
+  for (std::uint32_t i = 0; i <= count; ++i) {
+    // The first redzone stands since the slot before it was cut; what has happened to it
+    // since must stay to be seen.
+    const std::uintptr_t room = room_begin(slab, from + i);
+    if (i != 0 || from == 0) fill_pattern(canary, room - slab.redzone, room);
+  }
+  // Handed out in the order of their addresses.
+  for (std::uint32_t i = count; i > 0; --i) batch.push(room_begin(slab, from + i - 1));
+  slab.used.store(from + count, std::memory_order_release);
+  if (from + count == slab.slots) of.slab = nullptr;
+  return true;
+}
+
+SlotBatch* SlotStore::take(std::size_t size_class_index, std::uint64_t canary,
+                           SlabSource& source, SlotBatchPool& pool) {
+  Class& of = classes_[size_class_index];
+  SpinGuard guard(of.lock);
+  if (SlotBatch* batch = of.batches) {
+    of.batches = batch->next;
+    batch->next = nullptr;
+    return batch;
+  }
+  SlotBatch* batch = pool.take(source.arena());
+  if (batch == nullptr) return nullptr;
+  if (cut(of, size_class_index, canary, source, *batch)) return batch;
+  pool.give(batch);
+  return nullptr;
+}
+
+void SlotStore::give(std::size_t size_class_index, SlotBatch* batch) {
+  Class& of = classes_[size_class_index];
+  SpinGuard guard(of.lock);
+  batch->next = of.batches;
+  of.batches = batch;
+}
+
+void SlotStore::lock() {
+  for (Class& of : classes_) of.lock.lock();
+}
+
+void SlotStore::unlock() {
+  for (Class& of : classes_) of.lock.unlock();
+}
+
+}  // namespace memoir

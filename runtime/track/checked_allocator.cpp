@@ -1,0 +1,355 @@
+#include "track/checked_allocator.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <sys/auxv.h>
+#include <unistd.h>
+
+#include <cstdint>
+#include <cstring>
+
+#include "base/blocked_signals.h"
+#include "base/pages.h"
+#include "heap/guard_pages.h"
+#include "track/event_writer.h"
+#include "track/fault_report.h"
+#include "track/initial_environment.h"
+#include "track/recording.h"
+#include "track/stack_capture.h"
+#include "track/tracker.h"
+
+extern "C" int __register_atfork(void (*)(), void (*)(), void (*)(), void*);
+
+namespace memoir {
+
+constinit bool g_serves_blocks = false;
+
+namespace {
+
+constexpr std::size_t kMostRequest = PTRDIFF_MAX;
+
+// Mapped when it is wanted: it would be a burden to small address spaces.
+constinit CheckedHeap* g_heap = nullptr;
+
+// For threads without a cache of their own, and for signal handlers that interrupted one
+// that was using its own.
+constinit SpinLock g_shared_lock;
+constinit ThreadCache g_shared_cache;
+
+class SharedCache {
+ public:
+  SharedCache() { g_shared_lock.lock(); }
+  ~SharedCache() { g_shared_lock.unlock(); }
+  SharedCache(const SharedCache&) = delete;
+  SharedCache& operator=(const SharedCache&) = delete;
+
+  ThreadCache& get() { return g_shared_cache; }
+
+ private:
+  const BlockedSignals blocked_;
+};
+
+// Around fork(): no other thread is inside the heap while its memory is copied.
+constinit std::uint64_t g_mask_before_fork = 0;
+
+void before_fork() {
+  const std::uint64_t all = ~std::uint64_t{0};
+  std::uint64_t before = 0;
+  raw_syscall(SYS_rt_sigprocmask, SIG_SETMASK, &all, &before, sizeof before);
+  g_shared_lock.lock();
+  g_heap->lock();
+  g_mask_before_fork = before;
+}
+
+void after_fork() {
+  const std::uint64_t before = g_mask_before_fork;
+  g_heap->unlock();
+  g_shared_lock.unlock();
+  raw_syscall(SYS_rt_sigprocmask, SIG_SETMASK, &before, 0, sizeof before);
+}
+
+std::uint64_t make_seed(const Options& options) {
+  if (options.seed != 0) return options.seed;
+  std::uint64_t seed = 0;
+  if (const auto* random = reinterpret_cast<const void*>(getauxval(AT_RANDOM))) {
+    memcpy(&seed, random, sizeof seed);
+  }
+  return seed ^ static_cast<std::uint64_t>(raw_syscall(SYS_getpid));
+}
+
+MEMOIR_SLOW_PATH void* allocate_unusual(BlockRequest request, const void* frame) {
+  request.stack = walk_stack(frame);
+  if (free_state() != nullptr) {  // the thread has its ring now
+    return checked_alloc(request.api, request.size, request.alignment_log2, request.zero,
+                         frame);
+  }
+  request.thread = t_thread.number;
+  Findings findings;
+  void* block = nullptr;
+  {
+    SharedCache cache;
+    block = g_heap->allocate(request, cache.get(), findings);
+  }
+  if (block != nullptr && g_runtime.session.recording()) {
+    Event event;
+    event.kind = EventKind::kAlloc;
+    event.api = request.api;
+    event.alignment_log2 = request.alignment_log2;
+    event.stack = request.stack;
+    event.address = reinterpret_cast<std::uint64_t>(block);
+    event.size = request.size;
+    record(event, Stack::kNone, frame);
+  }
+  if (!findings.empty()) report_findings(findings, request.stack, Api::kUnknown, frame);
+  return block;
+}
+
+FaultRecord release_fault(FaultKind kind, Api api, const void* block, StackNodeId stack) {
+  FaultRecord record;
+  record.kind = kind;
+  record.access = FaultAccess::kFree;
+  record.address = reinterpret_cast<std::uint64_t>(block);
+  record.free_api = api;
+  record.stack = stack;
+  return record;
+}
+
+// An address that no live block begins at was given back.
+MEMOIR_SLOW_PATH void refuse_free(const Place& place, Api api, const void* block,
+                                  const void* frame) {
+  const FaultKind kind =
+      place.is == AddressIs::kInside ? FaultKind::kInvalidFree : FaultKind::kDoubleFree;
+  FaultRecord record = release_fault(kind, api, block, walk_stack(frame));
+  describe_block(record, g_heap->view(place));
+  report_fault(record, frame);
+}
+
+MEMOIR_SLOW_PATH void report_mismatch(FaultKind kind, const BlockView& view, Api api,
+                                      const void* block, std::uint64_t claimed,
+                                      StackNodeId stack, const void* frame) {
+  FaultRecord record = release_fault(kind, api, block, stack);
+  record.claimed = claimed;
+  describe_block(record, view);
+  record.free_api = api;
+  report_fault(record, frame);
+}
+
+std::uint64_t claimed_of(FaultKind kind, std::uint64_t size, std::uint8_t log2) {
+  if (kind == FaultKind::kSizeMismatch) return size;
+  return log2 == kNoAlignment ? 0 : std::uint64_t{1} << log2;
+}
+
+void record_free(Api api, const void* block, std::size_t claimed_size,
+                 const void* frame) {
+  Event event;
+  event.kind = EventKind::kFree;
+  event.api = api;
+  event.address = reinterpret_cast<std::uint64_t>(block);
+  event.size = claimed_size;
+  if (g_runtime.session.recording()) record(event, Stack::kNone, frame);
+}
+
+}  // namespace
+
+CheckedHeap& checked_heap() { return *g_heap; }
+
+void start_checking() {
+  if (getauxval(AT_SECURE) != 0) return;
+  Options options;
+  parse_options(find_in_environment(kOptionsVariable), options);
+  const char* session = find_in_environment(kSessionVariable);
+  const bool refused = session != nullptr && strcmp(session, kNoSession) == 0;
+  if (options.mode == RunMode::kProfile || refused) return;
+  // All zero is a heap that has not started.
+  void* memory = map_pages(round_up(sizeof(CheckedHeap), kPageSize));
+  if (memory == nullptr) return;
+  g_heap = static_cast<CheckedHeap*>(memory);
+  choose_guard_method(options.guard_install);
+  HeapSettings settings;
+  settings.canary_seed = make_seed(options);
+  settings.quarantine_bytes = std::uint64_t{options.quarantine_mib} << 20;
+  settings.most_filled = options.fill_bytes;
+  g_heap->start(settings);
+  g_serves_blocks = true;
+  // Registered before anybody else: taken after all others have what they need.
+  __register_atfork(before_fork, after_fork, after_fork, nullptr);
+}
+
+void* checked_alloc(Api api, std::size_t size, std::uint8_t alignment_log2, bool zero,
+                    const void* frame) {
+  if (MEMOIR_UNLIKELY(size > kMostRequest)) {
+    report_bad_size(api, size, frame);
+    errno = ENOMEM;
+    return nullptr;
+  }
+  BlockRequest request;
+  request.size = size;
+  request.alignment_log2 = alignment_log2;
+  request.zero = zero;
+  request.api = api;
+  ThreadState* state = free_state();
+  void* block = nullptr;
+  if (MEMOIR_UNLIKELY(state == nullptr || !is_recording())) {
+    block = allocate_unusual(request, frame);
+  } else {
+    Session& session = g_runtime.session;
+    Findings findings;
+    set_inside(*state, frame);
+    request.stack = capture_stack(*state, frame);
+    request.thread = state->thread_number;
+    block = g_heap->allocate(request, state->cache, findings);
+    if (MEMOIR_LIKELY(block != nullptr)) {
+      write_slot(session, *state, EventKind::kAlloc, api, alignment_log2, request.stack,
+                 session.clock().now(), reinterpret_cast<std::uint64_t>(block), size);
+    }
+    set_inside(*state, std::uintptr_t{0});
+    if (MEMOIR_UNLIKELY(!findings.empty())) {
+      report_findings(findings, request.stack, Api::kUnknown, frame);
+    }
+  }
+  if (MEMOIR_UNLIKELY(block == nullptr)) errno = ENOMEM;
+  return block;
+}
+
+bool checked_free(Api api, void* block, std::size_t claimed_size,
+                  std::uint8_t claimed_alignment_log2, const void* frame) {
+  const Place place = g_heap->find(reinterpret_cast<std::uintptr_t>(block));
+  if (MEMOIR_UNLIKELY(place.is != AddressIs::kBlock)) {
+    if (place.is == AddressIs::kForeign) return false;
+    refuse_free(place, api, block, frame);
+    return true;
+  }
+  const BlockView view = g_heap->view(place);
+  if (MEMOIR_UNLIKELY(!g_heap->claim(place))) {
+    refuse_free({AddressIs::kFreedBlock, place.slab, place.slot}, api, block, frame);
+    return true;
+  }
+  const FaultKind mismatch =
+      diagnose_release(view, api, claimed_size, claimed_alignment_log2);
+  Findings findings;
+  StackNodeId stack = kNoStack;
+  ThreadState* state = free_state();
+  if (MEMOIR_UNLIKELY(state == nullptr || !g_runtime.session.recording())) {
+    stack = walk_stack(frame);
+    record_free(api, block, claimed_size, frame);
+    SharedCache cache;
+    g_heap->release(place, api, stack, t_thread.number, cache.get(), findings);
+  } else {
+    Session& session = g_runtime.session;
+    set_inside(*state, frame);
+    stack = capture_stack(*state, frame);
+    write_slot(session, *state, EventKind::kFree, api, 0, kNoStack, session.clock().now(),
+               reinterpret_cast<std::uint64_t>(block), claimed_size);
+    g_heap->release(place, api, stack, state->thread_number, state->cache, findings);
+    set_inside(*state, std::uintptr_t{0});
+  }
+  if (MEMOIR_UNLIKELY(mismatch != FaultKind::kNone)) {
+    report_mismatch(mismatch, view, api, block,
+                    claimed_of(mismatch, claimed_size, claimed_alignment_log2), stack,
+                    frame);
+  }
+  if (MEMOIR_UNLIKELY(!findings.empty())) report_findings(findings, stack, api, frame);
+  return true;
+}
+
+bool checked_realloc(Api api, void* block, std::size_t size, void*& moved,
+                     const void* frame) {
+  const Place place = g_heap->find(reinterpret_cast<std::uintptr_t>(block));
+  if (place.is == AddressIs::kForeign) return false;
+  moved = nullptr;
+  if (place.is != AddressIs::kBlock) {
+    refuse_free(place, api, block, frame);
+    // A block of the size that was asked for lets the program go on.
+    if (size != 0) moved = checked_alloc(api, size, 0, false, frame);
+    return true;
+  }
+  if (size == 0) return checked_free(api, block, 0, kNoAlignment, frame);
+  if (MEMOIR_UNLIKELY(size > kMostRequest)) {
+    report_bad_size(api, size, frame);
+    errno = ENOMEM;
+    return true;
+  }
+  // The contents move, so that whoever kept the old address is found out.
+  track_start();
+  const BlockView view = g_heap->view(place);
+  const std::uint64_t before = track_now();
+  BlockRequest request;
+  request.size = size;
+  request.api = api;
+  request.stack = walk_stack(frame);
+  request.thread = t_thread.number;
+  Findings made;
+  Findings freed;
+  bool claimed = false;
+  const auto move = [&](ThreadCache& cache) {
+    moved = g_heap->allocate(request, cache, made);
+    if (moved == nullptr) return;
+    memcpy(moved, block, view.size < size ? view.size : size);
+    claimed = g_heap->claim(place);
+    if (claimed) {
+      g_heap->release(place, api, request.stack, request.thread, cache, freed);
+    }
+  };
+  if (ThreadState* state = free_state()) {
+    set_inside(*state, frame);
+    move(state->cache);
+    set_inside(*state, std::uintptr_t{0});
+  } else {
+    SharedCache cache;
+    move(cache.get());
+  }
+  if (moved == nullptr) {
+    errno = ENOMEM;
+    return true;
+  }
+  if (claimed) {
+    track_realloc(api, block, before, moved, size, frame);
+  } else {
+    track_alloc(api, moved, size, 0, frame);
+    refuse_free({AddressIs::kFreedBlock, place.slab, place.slot}, api, block, frame);
+  }
+  const FaultKind mismatch = diagnose_release(view, api, 0, kNoAlignment);
+  if (mismatch == FaultKind::kAllocDeallocMismatch) {
+    report_mismatch(mismatch, view, api, block, 0, request.stack, frame);
+  }
+  if (!made.empty()) report_findings(made, request.stack, Api::kUnknown, frame);
+  if (!freed.empty()) report_findings(freed, request.stack, api, frame);
+  return true;
+}
+
+bool checked_size(const void* block, std::size_t& size) {
+  const Place place = g_heap->find(reinterpret_cast<std::uintptr_t>(block));
+  if (place.is == AddressIs::kForeign) return false;
+  size = place.is == AddressIs::kBlock ? g_heap->view(place).size : 0;
+  return true;
+}
+
+void report_bad_size(Api api, std::size_t size, const void* frame) {
+  FaultRecord record;
+  record.kind = FaultKind::kBadSize;
+  record.alloc_api = api;
+  record.claimed = size;
+  record.stack = walk_stack(frame);
+  report_fault(record, frame);
+}
+
+void report_bad_alignment(Api api, std::size_t alignment, const void* frame) {
+  FaultRecord record;
+  record.kind = FaultKind::kBadAlignment;
+  record.alloc_api = api;
+  record.claimed = alignment;
+  record.stack = walk_stack(frame);
+  report_fault(record, frame);
+}
+
+void check_all_blocks(const void* frame) {
+  if (!serves_blocks()) return;
+  const StackNodeId stack = walk_stack(frame);
+  g_heap->check_all([&](const Finding& finding) {
+    Findings one;
+    one.add(finding);
+    report_findings(one, stack, Api::kUnknown, frame);
+  });
+}
+
+}  // namespace memoir

@@ -1,0 +1,56 @@
+#pragma once
+
+// Allocation in check mode: the checked heap serves the program, and what happens is
+// recorded and verified on the way.
+//
+// `frame` is the frame address of the function the program called, as in tracker.h.
+//
+// Thread safety and signals: any thread, also from a signal handler that interrupted one
+// of these. Errors: as malloc and its family have them, errno included.
+
+#include <cstddef>
+#include <cstdint>
+
+#include "base/allocation_api.h"
+#include "base/compiler.h"
+#include "heap/checked_heap.h"
+
+namespace memoir {
+
+// Whether the checked heap serves this process. Constant once the first allocation has
+// been made.
+extern constinit bool g_serves_blocks;
+MEMOIR_FAST_PATH bool serves_blocks() { return MEMOIR_UNLIKELY(g_serves_blocks); }
+
+// Reads the options and starts the heap, if they ask for it. Called once, before the
+// first block is handed out. In a process that has more privileges than its user nothing
+// is checked.
+void start_checking();
+
+// A block; nullptr and ENOMEM when there is none. `alignment_log2` 0 is malloc's.
+void* checked_alloc(Api api, std::size_t size, std::uint8_t alignment_log2, bool zero,
+                    const void* frame);
+
+// Takes a block back. What `api` claims of it: 0 and kNoAlignment for nothing. False when
+// the address is nothing of the heap's; then nothing has been done.
+bool checked_free(Api api, void* block, std::size_t claimed_size,
+                  std::uint8_t claimed_alignment_log2, const void* frame);
+
+// realloc() of a block that is not null. False when it is nothing of the heap's.
+bool checked_realloc(Api api, void* block, std::size_t size, void*& moved,
+                     const void* frame);
+
+// The size the block was asked for with. False when it is nothing of the heap's.
+bool checked_size(const void* block, std::size_t& size);
+
+// An allocation whose size or alignment cannot be meant: reports it.
+void report_bad_size(Api api, std::size_t size, const void* frame);
+void report_bad_alignment(Api api, std::size_t alignment, const void* frame);
+
+// Verifies every block of the process, and reports what is damaged.
+void check_all_blocks(const void* frame);
+
+// The heap, for those who diagnose addresses.
+CheckedHeap& checked_heap();
+
+}  // namespace memoir
