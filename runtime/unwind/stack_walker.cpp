@@ -188,7 +188,6 @@ WalkedStack StackWalker::walk(const void* start) {
       interrupted = frame.is_signal_frame;
       continue;
     }
-    candidates = 0;
     if (to == Step::kBeyond) {
       memo_.truncate(0);
       return walk_by_libunwind(first_pc, n);
