@@ -37,11 +37,15 @@ CREATE TABLE frame_line(
   frame INTEGER, depth INTEGER, function INTEGER, file INTEGER, line INTEGER,
   inlined INTEGER, skip INTEGER, PRIMARY KEY(frame, depth)) WITHOUT ROWID;
 
--- The call tree, a row for each piece of a path. Its stacks have the ids first, first + 1
--- and so on: the first was called from `parent`, whose id is smaller, each other one from the
--- one before it. `frames`: a number when there is one, otherwise a text with a character for
--- each frame; character c stands for frame c - 32 below 55296, c - 10272 above.
-CREATE TABLE stack_run(first INTEGER PRIMARY KEY, parent INTEGER, frames);
+-- The call tree, a row for each piece of it. Its stacks have the ids first, first + 1 and so
+-- on: the first was called from `parent`, whose id is smaller, each other one from the one
+-- before it.
+CREATE TABLE stack_run(first INTEGER PRIMARY KEY, parent INTEGER, path INTEGER);
+
+-- The frames of such pieces, outermost first; many share a path. A text with a character
+-- for each; character c stands for frame c - 32 below 55296, c - 10272 above. A number where
+-- the frame has no character.
+CREATE TABLE path(id INTEGER PRIMARY KEY, frames);
 
 -- The frame that a stack which made blocks is attributed to; its innermost one until it is
 -- symbolized.
@@ -214,12 +218,12 @@ CREATE VIEW stack_walk(stack, level, frame) AS
   FROM attribution k
     JOIN json_each((
       WITH RECURSIVE walk(id, first, parent, frames) AS (
-        SELECT k.stack, r.first, r.parent, r.frames
+        SELECT k.stack, r.first, r.parent, (SELECT frames FROM path WHERE id = r.path)
         FROM stack_run r
         WHERE r.first = (SELECT max(first) FROM stack_run WHERE first <= k.stack)
         UNION ALL
         SELECT CASE WHEN w.id > w.first THEN w.id - 1 ELSE w.parent END,
-          r.first, r.parent, r.frames
+          r.first, r.parent, (SELECT frames FROM path WHERE id = r.path)
         FROM walk w JOIN stack_run r ON r.first =
           CASE WHEN w.id > w.first THEN w.first
           ELSE (SELECT max(first) FROM stack_run WHERE first <= w.parent) END

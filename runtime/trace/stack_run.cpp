@@ -58,10 +58,43 @@ std::vector<std::uint32_t> decode_run(std::string_view text) {
   return frames;
 }
 
+void StackRuns::add(std::uint32_t stack, std::uint32_t parent, std::uint32_t frame) {
+  const bool goes_on = !run_.empty() && run_.size() < kMaxRun && parent + 1 == stack &&
+                       frame <= kMaxRunFrame && run_.back() <= kMaxRunFrame;
+  if (!goes_on) {
+    flush();
+    first_ = stack;
+    parent_ = parent;
+  }
+  run_.push_back(frame);
+}
+
+void StackRuns::flush() {
+  if (run_.empty()) return;
+  if (!insert_run_)
+    insert_run_ = database_.prepare("INSERT INTO stack_run VALUES(?,?,?)");
+  insert_run_->run(first_, parent_, path());
+  run_.clear();
+}
+
+std::uint32_t StackRuns::path() {
+  if (!insert_path_) insert_path_ = database_.prepare("INSERT INTO path VALUES(?,?)");
+  if (run_.back() > kMaxRunFrame) {
+    insert_path_->run(next_path_, run_.back());
+    return next_path_++;
+  }
+  // Memory has a limit: what is forgotten is written once more.
+  constexpr std::size_t kMostPaths = 1 << 18;
+  if (paths_.size() == kMostPaths) paths_.clear();
+  const auto [known, is_new] = paths_.try_emplace(encode_run(run_), next_path_);
+  if (is_new) insert_path_->run(next_path_++, std::string_view(known->first));
+  return known->second;
+}
+
 StackTree::StackTree(Database& database)
-    : run_at_(
-          database.prepare("SELECT first, parent, frames, typeof(frames) FROM"
-                           " stack_run WHERE first <= ? ORDER BY first DESC LIMIT 1")) {}
+    : run_at_(database.prepare("SELECT first, parent, frames, typeof(frames) FROM"
+                               " stack_run LEFT JOIN path ON path.id = stack_run.path"
+                               " WHERE first <= ? ORDER BY first DESC LIMIT 1")) {}
 
 std::optional<StackStep> StackTree::find(std::uint32_t stack) {
   if (stack == 0) return std::nullopt;

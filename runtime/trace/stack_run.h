@@ -2,7 +2,8 @@
 
 // The call tree as a trace holds it: runs of stacks, each called from the one before it.
 // A new path is mostly one run, so that a compiler's million stacks are a hundred
-// thousand rows. docs/trace_schema.md tells what a row means.
+// thousand rows; and the frames of most runs are those of another one, so that these have
+// fifteen thousand paths. docs/trace_schema.md tells what a row means.
 //
 // Thread safety: none; StackTree as its Database.
 
@@ -10,6 +11,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 #include "trace/database.h"
@@ -20,7 +22,7 @@ namespace memoir {
 inline constexpr std::uint32_t kMaxRunFrame = 0x10ffff - 10272;
 inline constexpr std::size_t kMaxRun = 4096;
 
-// The text of a run of two frames and more, none above kMaxRunFrame.
+// The text of a path, no frame of which is above kMaxRunFrame.
 std::string encode_run(std::span<const std::uint32_t> frames);
 // What encode_run() was given, as far as the text makes sense.
 std::vector<std::uint32_t> decode_run(std::string_view text);
@@ -28,6 +30,28 @@ std::vector<std::uint32_t> decode_run(std::string_view text);
 struct StackStep {
   std::uint32_t parent = 0;  // 0: none
   std::uint32_t frame = 0;
+};
+
+// Writes stacks as runs.
+class StackRuns {
+ public:
+  explicit StackRuns(Database& database) : database_(database) {}
+
+  // The stacks come in the order of their ids.
+  void add(std::uint32_t stack, std::uint32_t parent, std::uint32_t frame);
+  // Writes the run that may still grow.
+  void flush();
+
+ private:
+  std::uint32_t path();
+
+  Database& database_;
+  std::optional<Statement> insert_run_, insert_path_;
+  // The newest stacks: each called from the one before it, the first from parent_.
+  std::vector<std::uint32_t> run_;
+  std::uint32_t first_ = 0, parent_ = 0;
+  std::unordered_map<std::string, std::uint32_t> paths_;
+  std::uint32_t next_path_ = 1;
 };
 
 // Looks up stacks by their ids.
@@ -49,8 +73,9 @@ class StackTree {
 // Calls visit(stack, StackStep) for every stack, in the order of their ids.
 template <typename Visit>
 void for_each_stack(Database& database, Visit visit) {
-  Statement runs =
-      database.prepare("SELECT first, parent, frames, typeof(frames) FROM stack_run");
+  Statement runs = database.prepare(
+      "SELECT first, parent, frames, typeof(frames)"
+      " FROM stack_run LEFT JOIN path ON path.id = stack_run.path ORDER BY first");
   std::vector<std::uint32_t> frames;
   // Ids are dense. A wild one of a damaged trace must not cost whoever indexes by it
   // dear.

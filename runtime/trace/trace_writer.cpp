@@ -97,14 +97,12 @@ struct TraceWriter::State {
   Database database;
   InternTables tables;
   BlockChunks blocks{database};
-  // The newest stacks: each called from the one before it, the first from run_parent.
-  std::vector<std::uint32_t> run;
-  std::uint32_t run_first = 0, run_parent = 0;
+  StackRuns runs{database};
   std::vector<std::uint32_t> frame_of{0};  // by stack
   std::int64_t next_site = 1;
   bool open = false;  // between begin() and commit()
-  std::optional<Statement> meta, module, frame, stack_run, process, thread, module_load,
-      chunk, site, attribution, timeline, size_hist, lifetime_hist, sample, mark;
+  std::optional<Statement> meta, module, frame, process, thread, module_load, chunk, site,
+      attribution, timeline, size_hist, lifetime_hist, sample, mark;
 };
 
 TraceWriter::TraceWriter(const std::filesystem::path& path, bool overwrite)
@@ -118,7 +116,7 @@ void TraceWriter::begin() {
 }
 
 void TraceWriter::commit() {
-  flush_run();
+  state_->runs.flush();
   state_->blocks.flush();
   state_->database.execute("COMMIT");
   state_->open = false;
@@ -150,33 +148,10 @@ FrameId TraceWriter::intern_frame(ModuleId module, std::uint64_t address) {
 TraceStackId TraceWriter::intern_stack(TraceStackId parent, FrameId frame) {
   const auto [id, is_new] = state_->tables.stack(parent, frame);
   if (is_new) {
-    State& state = *state_;
-    const bool goes_on = !state.run.empty() && state.run.size() < kMaxRun &&
-                         parent.value + 1 == id.value && frame.value <= kMaxRunFrame &&
-                         state.run.back() <= kMaxRunFrame;
-    if (!goes_on) {
-      flush_run();
-      state.run_first = id.value;
-      state.run_parent = parent.value;
-    }
-    state.run.push_back(frame.value);
-    state.frame_of.push_back(frame.value);
+    state_->runs.add(id.value, parent.value, frame.value);
+    state_->frame_of.push_back(frame.value);
   }
   return id;
-}
-
-void TraceWriter::flush_run() {
-  State& state = *state_;
-  if (state.run.empty()) return;
-  Statement& insert =
-      state.prepared(state.stack_run, "INSERT INTO stack_run VALUES(?,?,?)");
-  if (state.run.size() == 1) {
-    insert.run(state.run_first, state.run_parent, state.run.front());
-  } else {
-    insert.run(state.run_first, state.run_parent,
-               std::string_view(encode_run(state.run)));
-  }
-  state.run.clear();
 }
 
 void TraceWriter::put_process(const ProcessRow& row) {
@@ -275,7 +250,7 @@ void TraceWriter::put_mark(const MarkRow& row) {
 }
 
 Database& TraceWriter::database() {
-  flush_run();
+  state_->runs.flush();
   return state_->database;
 }
 

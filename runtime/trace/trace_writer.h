@@ -171,8 +171,6 @@ class TraceWriter {
   void finish();
 
  private:
-  void flush_run();
-
   struct State;
   std::unique_ptr<State> state_;
 };

@@ -89,13 +89,30 @@ TEST_F(StackTreeTest, SqlReadsTheSame) {
   EXPECT_EQ(walk(at.value), std::to_string(kMaxRunFrame + 5) + " 55265 7");
 }
 
+TEST_F(StackTreeTest, RunsOfTheSameFramesShareAPath) {
+  // The same two calls from a hundred places, then each of them alone.
+  for (std::uint32_t i = 0; i < 100; ++i) add(add(add({}, 10 + i), 3), 4);
+  for (std::uint32_t i = 0; i < 100; ++i) {
+    const TraceStackId place = add(add({}, 10 + i), 3);
+    add(place, 5);
+    add(place, kMaxRunFrame + 1);  // no character: a path of its own
+  }
+  Database& database = writer_.database();
+  EXPECT_EQ(database.query_integer("SELECT count(*) FROM stack_run"), 300);
+  EXPECT_EQ(database.query_integer("SELECT count(*) FROM path"), 100 + 1 + 100);
+  EXPECT_EQ(database.query_integer("SELECT count(DISTINCT frames) FROM path"), 102);
+}
+
 TEST_F(StackTreeTest, WildRowsLeadNowhere) {
   writer_.database().execute(
-      "INSERT INTO stack_run VALUES(3, 9, '!!'), (4000000000, 1, 5), (5, 4, x'ff');");
+      "INSERT INTO path VALUES(1, '!!'), (2, 5), (3, x'ff');"
+      "INSERT INTO stack_run VALUES(3, 9, 1), (4000000000, 1, 2), (5, 4, 3), (8, 1, "
+      "99);");
   StackTree tree(writer_.database());
   EXPECT_EQ(tree.find(3)->parent, 0U);
   EXPECT_EQ(tree.find(4)->parent, 3U);
   EXPECT_FALSE(tree.find(6));
+  EXPECT_FALSE(tree.find(8));
   for_each_stack(writer_.database(),
                  [](std::uint32_t id, StackStep) { EXPECT_LT(id, 100U); });
 }
