@@ -52,7 +52,8 @@ class CheckedHeapTest : public testing::Test {
     return list;
   }
 
-  CheckedHeap& heap_ = *std::make_unique<CheckedHeap>().release();
+  const std::unique_ptr<CheckedHeap> owned_ = std::make_unique<CheckedHeap>();
+  CheckedHeap& heap_ = *owned_;
   ThreadCache cache_;
   Findings findings_;
   StackNodeId stacks_ = 0;
