@@ -225,12 +225,13 @@ MEMOIR_EXPORT void* valloc(std::size_t size) {
 
 MEMOIR_EXPORT void* pvalloc(std::size_t size) {
   const auto& functions = real();
+  // Whole pages are what the caller gets.
+  const std::size_t rounded = memoir::round_up(size, memoir::kPageSize);
   if (serves_blocks()) {
-    const std::size_t rounded = memoir::round_up(size, memoir::kPageSize);
     return memoir::checked_alloc(Api::kPvalloc, rounded < size ? size : rounded,
                                  memoir::kPageLog2, false, MEMOIR_FRAME);
   }
-  return allocated(Api::kPvalloc, functions.pvalloc(size), size, memoir::kPageSize,
+  return allocated(Api::kPvalloc, functions.pvalloc(size), rounded, memoir::kPageSize,
                    MEMOIR_FRAME);
 }
 

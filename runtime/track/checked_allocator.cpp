@@ -79,7 +79,7 @@ std::uint64_t make_seed(const Options& options) {
 
 MEMOIR_SLOW_PATH void* allocate_unusual(BlockRequest request, const void* frame) {
   request.stack = walk_stack(frame);
-  if (free_state() != nullptr) {  // the thread has its ring now
+  if (free_state() != nullptr && g_runtime.session.recording()) {  // it has a ring now
     return checked_alloc(request.api, request.size, request.alignment_log2, request.zero,
                          frame);
   }
@@ -146,7 +146,7 @@ void record_free(Api api, const void* block, std::size_t claimed_size,
   event.api = api;
   event.address = reinterpret_cast<std::uint64_t>(block);
   event.size = claimed_size;
-  if (g_runtime.session.recording()) record(event, Stack::kNone, frame);
+  record(event, Stack::kNone, frame);
 }
 
 }  // namespace
@@ -170,9 +170,10 @@ void start_checking() {
   settings.quarantine_bytes = std::uint64_t{options.quarantine_mib} << 20;
   settings.most_filled = options.fill_bytes;
   g_heap->start(settings);
-  g_serves_blocks = true;
-  // Registered before anybody else: taken after all others have what they need.
+  // Registered before anybody else: taken after all others have what they need. Itself
+  // served by the bootstrap heap.
   __register_atfork(before_fork, after_fork, after_fork, nullptr);
+  g_serves_blocks = true;
 }
 
 void* checked_alloc(Api api, std::size_t size, std::uint8_t alignment_log2, bool zero,
@@ -187,9 +188,11 @@ void* checked_alloc(Api api, std::size_t size, std::uint8_t alignment_log2, bool
   request.alignment_log2 = alignment_log2;
   request.zero = zero;
   request.api = api;
+  // In a forked child this forgets the parent's thread: it comes first.
+  const bool recording = is_recording();
   ThreadState* state = free_state();
   void* block = nullptr;
-  if (MEMOIR_UNLIKELY(state == nullptr || !is_recording())) {
+  if (MEMOIR_UNLIKELY(state == nullptr || !recording)) {
     block = allocate_unusual(request, frame);
   } else {
     Session& session = g_runtime.session;
@@ -230,8 +233,11 @@ bool checked_free(Api api, void* block, std::size_t claimed_size,
   StackNodeId stack = kNoStack;
   ThreadState* state = free_state();
   if (MEMOIR_UNLIKELY(state == nullptr || !g_runtime.session.recording())) {
-    stack = walk_stack(frame);
-    record_free(api, block, claimed_size, frame);
+    // A forked child has nothing to say about its parent's blocks.
+    if (g_runtime.session.recording()) {
+      stack = walk_stack(frame);
+      record_free(api, block, claimed_size, frame);
+    }
     SharedCache cache;
     g_heap->release(place, api, stack, t_thread.number, cache.get(), findings);
   } else {
@@ -344,11 +350,10 @@ void report_bad_alignment(Api api, std::size_t alignment, const void* frame) {
 
 void check_all_blocks(const void* frame) {
   if (!serves_blocks()) return;
-  const StackNodeId stack = walk_stack(frame);
   g_heap->check_all([&](const Finding& finding) {
     Findings one;
     one.add(finding);
-    report_findings(one, stack, Api::kUnknown, frame);
+    report_findings(one, walk_stack(frame), Api::kUnknown, frame);
   });
 }
 

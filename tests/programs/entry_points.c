@@ -52,7 +52,7 @@ int main(void) {
   leaked = memalign(512, 17);       // ALLOC: memalign 1 x 17, leaked 1
   aligned = valloc(21);             // ALLOC: valloc 1 x 21
   free(aligned);
-  aligned = pvalloc(22);  // ALLOC: pvalloc 1 x 22
+  aligned = pvalloc(22);  // ALLOC: pvalloc 1 x 4096
   free(aligned);
 
   block = malloc(40);  // ALLOC: malloc 1 x 40

@@ -2,7 +2,8 @@
 the traces.
 
 The environment says what to test: MEMOIR (the command) and MEMOIR_PROGRAMS (the folder of
-tests/programs, built). Time limits here mean "it hangs", never "it is slow".
+tests/programs, built). MEMOIR_TEST_OPTIONS are options of the runtime for every recording.
+Time limits here mean "it hangs", never "it is slow".
 """
 import json
 import os
@@ -115,6 +116,8 @@ def clean_environment(**more):
     kept = {name: value for name, value in os.environ.items()
             if name not in ("LD_PRELOAD", "MEMOIR_OPTIONS", "MEMOIR_SESSION",
                             "MEMOIR_COLLECTOR")}
+    if "MEMOIR_TEST_OPTIONS" in os.environ:
+        kept["MEMOIR_OPTIONS"] = os.environ["MEMOIR_TEST_OPTIONS"]
     return {**kept, **{name: os.fspath(value) for name, value in more.items()}}
 
 
