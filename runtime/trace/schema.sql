@@ -48,8 +48,10 @@ CREATE TABLE stack_run(first INTEGER PRIMARY KEY, parent INTEGER, path INTEGER);
 CREATE TABLE path(id INTEGER PRIMARY KEY, frames);
 
 -- The frame that a stack which made blocks is attributed to; its innermost one until it is
--- symbolized.
-CREATE TABLE attribution(stack INTEGER PRIMARY KEY, frame INTEGER);
+-- symbolized. In a finished trace also the stack's first site; times are microseconds.
+CREATE TABLE attribution(
+  stack INTEGER PRIMARY KEY, frame INTEGER, process INTEGER, figures INTEGER,
+  first_us INTEGER, span_us INTEGER);
 
 CREATE TABLE chunk(
   id INTEGER PRIMARY KEY, process INTEGER, first_seq INTEGER, n INTEGER, t0 INTEGER,
@@ -62,13 +64,20 @@ CREATE TABLE keyframe(
 -- The functions that make and take blocks, as site.api numbers them.
 CREATE TABLE api(id INTEGER PRIMARY KEY, name TEXT, mapping INTEGER);
 
--- Read it as `site`. Times are microseconds; what is mostly 0 takes no space.
+-- Sites while the trace grows; when it is finished only the second and further ones of a
+-- stack. What is mostly 0 takes no space.
 CREATE TABLE site_row(
   id INTEGER PRIMARY KEY, process INTEGER, stack INTEGER, api INTEGER,
   allocations INTEGER, allocated_bytes INTEGER, frees INTEGER, live_bytes INTEGER,
   peak_blocks INTEGER, under_peak_bytes INTEGER, at_global_peak INTEGER,
   temporary INTEGER, min_size INTEGER, size_span INTEGER, first_us INTEGER,
   span_us INTEGER);
+
+-- What the other sites have in common: attribution.figures names a row.
+CREATE TABLE site_figures(
+  id INTEGER PRIMARY KEY, api INTEGER, allocations INTEGER, allocated_bytes INTEGER,
+  frees INTEGER, live_bytes INTEGER, peak_blocks INTEGER, under_peak_bytes INTEGER,
+  at_global_peak INTEGER, temporary INTEGER, min_size INTEGER, size_span INTEGER);
 
 CREATE VIEW site(
     process, stack, api, allocations, allocated_bytes, frees, live_blocks, live_bytes,
@@ -78,7 +87,13 @@ CREATE VIEW site(
     live_bytes, peak_blocks, allocated_bytes - under_peak_bytes, at_global_peak,
     temporary, min_size, min_size + size_span, first_us * 1000,
     (first_us + span_us) * 1000
-  FROM site_row;
+  FROM site_row
+  UNION ALL
+  SELECT a.process, a.stack, f.api, f.allocations, f.allocated_bytes, f.frees,
+    f.allocations - f.frees, f.live_bytes, f.peak_blocks,
+    f.allocated_bytes - f.under_peak_bytes, f.at_global_peak, f.temporary, f.min_size,
+    f.min_size + f.size_span, a.first_us * 1000, (a.first_us + a.span_us) * 1000
+  FROM attribution a CROSS JOIN site_figures f ON f.id = a.figures;
 
 -- Blocks that were live when their process ended: the events that made them, packed as in
 -- `chunk`.

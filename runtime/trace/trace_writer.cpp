@@ -16,6 +16,7 @@
 #include "trace/intern_tables.h"
 #include "trace/recording_lock.h"
 #include "trace/schema.h"
+#include "trace/site_packing.h"
 #include "trace/stack_run.h"
 
 namespace memoir {
@@ -72,7 +73,8 @@ struct TraceWriter::State {
   }
 
   void create_schema() {
-    database.execute("PRAGMA page_size=4096; PRAGMA synchronous=OFF;");
+    database.execute(
+        "PRAGMA page_size=4096; PRAGMA auto_vacuum=INCREMENTAL; PRAGMA synchronous=OFF;");
     Transaction transaction(database);
     database.execute("PRAGMA application_id=" + std::to_string(kTraceApplicationId));
     database.execute("PRAGMA user_version=" + std::to_string(kTraceVersion));
@@ -199,7 +201,8 @@ std::int64_t TraceWriter::put_site(const SiteRow& row) {
     id = state_->next_site++;
     if (row.stack && row.stack.value < state_->frame_of.size()) {
       state_
-          ->prepared(state_->attribution, "INSERT OR IGNORE INTO attribution VALUES(?,?)")
+          ->prepared(state_->attribution,
+                     "INSERT OR IGNORE INTO attribution(stack, frame) VALUES(?,?)")
           .run(row.stack.value, state_->frame_of[row.stack.value]);
     }
   }
@@ -259,6 +262,7 @@ void TraceWriter::finish() {
   if (state_->open) commit();
   {
     Transaction transaction(database);
+    pack_sites(database);
     database.execute(kTraceIndexes);
     put_meta("complete", "1");
     transaction.commit();

@@ -54,7 +54,7 @@ class SyntheticTrace {
     }
     if (attributed) {
       writer_.database()
-          .prepare("INSERT OR REPLACE INTO attribution VALUES(?,?)")
+          .prepare("INSERT OR REPLACE INTO attribution(stack, frame) VALUES(?,?)")
           .run(id.value, attributed.value);
     }
     return id;
