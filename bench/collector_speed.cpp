@@ -152,8 +152,9 @@ void measure_recording(TraceWriter& writer, std::uint64_t events, std::size_t li
   writer.begin();
   Program program(rings, live);
   TraceClock clock;
+  FaultBook faults(writer);
   ProcessRecorder recorder(SessionMapping(program.session().descriptor()), ProcessId{1},
-                           1, 1, {}, writer, clock);
+                           1, 1, {}, writer, clock, faults);
   double spent = 0;
   std::uint64_t written = 0, commits = 0;
   while (written < events) {

@@ -30,8 +30,11 @@ void allow_many_descriptors() {
 
 }  // namespace
 
-Collector::Collector(TraceWriter& writer, SessionServer& server)
-    : writer_(writer), server_(server), commit_every_ns_(kCommitNs) {
+Collector::Collector(TraceWriter& writer, SessionServer& server, FaultSink* faults)
+    : writer_(writer),
+      server_(server),
+      faults_(writer, faults),
+      commit_every_ns_(kCommitNs) {
   allow_many_descriptors();
   writer_.begin();
 }
@@ -42,6 +45,12 @@ Collector::~Collector() {
 
 void Collector::set_wait_status(std::int64_t pid, int status) {
   wait_status_[pid] = status;
+}
+
+std::vector<std::int64_t> Collector::live_pids() const {
+  std::vector<std::int64_t> pids;
+  for (const LiveProcess& process : live_) pids.push_back(process.recorder->pid());
+  return pids;
 }
 
 void Collector::run_once(int wake) {
@@ -99,8 +108,9 @@ void Collector::admit(NewSession& session) {
                 [](const LiveProcess& process) { return process.recorder == nullptr; });
   LiveProcess process;
   const ProcessId id{next_process_++};
-  process.recorder = std::make_unique<ProcessRecorder>(
-      std::move(session.session), id, session.pid, parent_pid, parent, writer_, clock_);
+  process.recorder =
+      std::make_unique<ProcessRecorder>(std::move(session.session), id, session.pid,
+                                        parent_pid, parent, writer_, clock_, faults_);
   process.pidfd = session.pidfd;
   last_image_[session.pid] = id;
   live_.push_back(std::move(process));
@@ -150,6 +160,7 @@ void Collector::commit() {
   clock_.measure();
   const std::uint64_t before = clock_.measured_ns();
   for (const LiveProcess& process : live_) process.recorder->write_progress();
+  faults_.write_progress();
   writer_.commit();
   writer_.begin();
   clock_.measure();
@@ -165,6 +176,7 @@ void Collector::finish() {
     write_off(process, process.ended ? end_of(process) : "running", process.ended);
   }
   live_.clear();
+  faults_.write_progress();
   writer_.commit();
 }
 

@@ -23,6 +23,7 @@
 #include <string>
 #include <vector>
 
+#include "collect/fault_book.h"
 #include "collect/process_recorder.h"
 #include "collect/session_server.h"
 #include "collect/trace_clock.h"
@@ -32,7 +33,8 @@ namespace memoir {
 
 class Collector {
  public:
-  Collector(TraceWriter& writer, SessionServer& server);
+  // `faults` is asked and told about memory errors; null: they are only kept.
+  Collector(TraceWriter& writer, SessionServer& server, FaultSink* faults = nullptr);
   ~Collector();
   Collector(const Collector&) = delete;
   Collector& operator=(const Collector&) = delete;
@@ -46,6 +48,7 @@ class Collector {
 
   // Processes being recorded.
   std::size_t live_processes() const { return live_.size(); }
+  std::vector<std::int64_t> live_pids() const;
   // Processes that ever were.
   std::size_t recorded_processes() const { return next_process_ - 1; }
   // Events of the processes that were written off that concern memory: after finish(),
@@ -54,6 +57,8 @@ class Collector {
 
   // Of the same processes: stacks compared with libunwind's (option check_stacks).
   const ProcessRecorder::StackChecks& stack_checks() const { return stack_checks_; }
+
+  const FaultBook& faults() const { return faults_; }
 
   // Writes off what still runs, and commits. The trace can then be symbolized.
   void finish();
@@ -81,6 +86,7 @@ class Collector {
   TraceWriter& writer_;
   SessionServer& server_;
   TraceClock clock_;
+  FaultBook faults_;
   std::vector<LiveProcess> live_;
   std::map<std::int64_t, ProcessId> last_image_;  // by pid: its newest image
   std::map<std::int64_t, int> wait_status_;

@@ -36,7 +36,8 @@ bool is_possible(const Event& event) {
 
 ProcessRecorder::ProcessRecorder(SessionMapping session, ProcessId id, std::int64_t pid,
                                  std::int64_t parent_pid, ProcessId parent,
-                                 TraceWriter& writer, const TraceClock& clock)
+                                 TraceWriter& writer, const TraceClock& clock,
+                                 FaultBook& faults)
     : session_(std::move(session)),
       writer_(writer),
       clock_(clock),
@@ -44,7 +45,8 @@ ProcessRecorder::ProcessRecorder(SessionMapping session, ProcessId id, std::int6
       merger_(session_.memory()),
       live_(*this),
       mappings_(aggregates_),
-      stacks_(session_, writer) {
+      stacks_(session_, writer),
+      faults_(session_, stacks_, clock, faults, id) {
   row_.id = id;
   row_.pid = pid;
   row_.parent_pid = parent_pid;
@@ -269,9 +271,23 @@ void ProcessRecorder::handle_other(const Event& event, std::uint32_t number,
     case EventKind::kMark:
       writer_.put_mark({row_.id, t, session_.text(event.size)});
       break;
+    case EventKind::kFault:
+      add_fault(event);
+      break;
+    case EventKind::kFaultAgain:
+      faults_.add_again(event);
+      break;
     default:
       break;
   }
+}
+
+void ProcessRecorder::add_fault(const Event& event) {
+  faults_.add(event, modules_, {.pid = row_.pid, .command = row_.command},
+              [this](std::uint32_t number) {
+                const auto known = threads_.find(number);
+                return known == threads_.end() ? std::string() : known->second.row.name;
+              });
 }
 
 void ProcessRecorder::load_module(const Event& event, std::uint64_t t) {
@@ -350,6 +366,7 @@ void ProcessRecorder::finish(const std::string& end, bool ended) {
     if (take(std::numeric_limits<std::uint64_t>::max()) == 0) break;
   }
   live_.settle(std::numeric_limits<std::uint64_t>::max());
+  faults_.finish();
   row_.end = end;
   if (ended) row_.ended = clock_.measured_ns();
   if (replaced_at_) {

@@ -13,6 +13,7 @@
 
 #include "collect/aggregates.h"
 #include "collect/event_merger.h"
+#include "collect/fault_recorder.h"
 #include "collect/live_blocks.h"
 #include "collect/mappings.h"
 #include "collect/module_map.h"
@@ -28,7 +29,7 @@ class ProcessRecorder final : private PairingObserver {
   // `pid` as the kernel tells it, not as the process says.
   ProcessRecorder(SessionMapping session, ProcessId id, std::int64_t pid,
                   std::int64_t parent_pid, ProcessId parent, TraceWriter& writer,
-                  const TraceClock& clock);
+                  const TraceClock& clock, FaultBook& faults);
   ProcessRecorder(const ProcessRecorder&) = delete;
   ProcessRecorder& operator=(const ProcessRecorder&) = delete;
 
@@ -85,6 +86,7 @@ class ProcessRecorder final : private PairingObserver {
                      std::size_t freed_at);
   void handle_other(const Event& event, std::uint32_t thread, std::uint64_t t);
   void load_module(const Event& event, std::uint64_t t);
+  void add_fault(const Event& event);
   void keep(const Event& event, std::uint32_t thread, TraceEventKind kind,
             TraceStackId stack, std::uint64_t t,
             std::uint64_t back = ChunkEncoder::kUnknown);
@@ -109,6 +111,7 @@ class ProcessRecorder final : private PairingObserver {
   Mappings mappings_;
   ModuleMap modules_;
   StackTranslator stacks_;
+  FaultRecorder faults_;
   std::map<std::uint32_t, ThreadFigures> threads_;
   std::vector<ModuleLoadRow> module_loads_;
   std::optional<int> announced_status_;

@@ -1,5 +1,5 @@
 R"sql(
--- The schema of a trace, version 3. docs/trace_schema.md explains it; the views are a
+-- The schema of a trace, version 4. docs/trace_schema.md explains it; the views are a
 -- contract with people's scripts: columns may be added, never renamed or removed.
 -- Times are nanoseconds since the trace began. Zero or NULL means none.
 
@@ -106,11 +106,18 @@ CREATE TABLE block(
   id INTEGER PRIMARY KEY, process INTEGER, address INTEGER, size INTEGER, stack INTEGER,
   api INTEGER, thread INTEGER, t INTEGER, class TEXT);
 
+-- A memory error, with all that was known when it was found. `late` ones were done some
+-- time before: `stack` is where they were found. `place`: what the address belongs to.
 CREATE TABLE fault(
   id INTEGER PRIMARY KEY, process INTEGER, kind TEXT, count INTEGER, t INTEGER,
   thread INTEGER, access TEXT, address INTEGER, size INTEGER, block_address INTEGER,
   block_size INTEGER, offset INTEGER, message TEXT, stack INTEGER, alloc_stack INTEGER,
-  free_stack INTEGER, pool INTEGER, detail TEXT);
+  free_stack INTEGER, pool INTEGER, detail TEXT,
+  place TEXT, late INTEGER, guarded INTEGER, pinned INTEGER, fill_pattern INTEGER,
+  library_function TEXT, damaged INTEGER, whole_t INTEGER, claimed INTEGER,
+  block_number INTEGER, alignment INTEGER, ordinal INTEGER, block_live INTEGER,
+  alloc_api INTEGER, free_api INTEGER, alloc_thread INTEGER, free_thread INTEGER,
+  dump_address INTEGER, dump BLOB);
 
 CREATE TABLE pool(
   process INTEGER, id INTEGER, parent INTEGER, kind TEXT, name TEXT, stack INTEGER,
@@ -207,12 +214,23 @@ CREATE VIEW leaks(process, class, blocks, bytes, function, file, line, module, s
   FROM leak_total l LEFT JOIN stack_place p ON p.stack = l.stack
   ORDER BY l.bytes DESC, l.blocks DESC;
 
+-- function, file and line: where the block was made for what was found late, otherwise where
+-- it happened.
 CREATE VIEW faults(process, kind, count, access, size, block_size, offset, function, file,
-    line, message, stack, alloc_stack, free_stack, pool, t, thread, address) AS
+    line, message, stack, alloc_stack, free_stack, pool, t, thread, address, module, late,
+    guarded, library_function, alloc_api, free_api, alloc_thread, free_thread, damaged,
+    claimed, block_address, block_number, ordinal, alignment, place, dump_address, dump,
+    suppression) AS
   SELECT f.process, f.kind, f.count, f.access, f.size, f.block_size, f.offset, p.function,
     p.file, p.line, f.message, f.stack, f.alloc_stack, f.free_stack, f.pool, f.t,
-    f.thread, f.address
-  FROM fault f LEFT JOIN stack_place p ON p.stack = f.stack ORDER BY f.id;
+    f.thread, f.address, p.module, f.late, f.guarded, f.library_function,
+    (SELECT name FROM api WHERE id = f.alloc_api AND id <> 0),
+    (SELECT name FROM api WHERE id = f.free_api AND id <> 0), f.alloc_thread,
+    f.free_thread, f.damaged, f.claimed, f.block_address, f.block_number, f.ordinal,
+    f.alignment, f.place, f.dump_address, f.dump, f.kind || ':' || p.function
+  FROM fault f LEFT JOIN stack_place p
+    ON p.stack = CASE WHEN f.late THEN coalesce(f.alloc_stack, f.stack) ELSE f.stack END
+  ORDER BY f.id;
 
 CREATE VIEW pools(process, pool, parent, kind, name, function, file, line, allocations,
     frees, live_blocks, live_bytes, peak_bytes) AS

@@ -95,11 +95,19 @@ struct TraceWriter::State {
     return *slot;
   }
 
+  // Gives a stack that other rows name a place, until there are symbols its innermost.
+  void attribute(TraceStackId stack) {
+    if (!stack || stack.value >= frame_of.size()) return;
+    prepared(attribution, "INSERT OR IGNORE INTO attribution(stack, frame) VALUES(?,?)")
+        .run(stack.value, frame_of[stack.value]);
+  }
+
   RecordingLock lock;  // before the connection: it must be closed after it
   Database database;
   InternTables tables;
   BlockChunks blocks{database};
   StackRuns runs{database};
+  FaultTable faults{database};
   std::vector<std::uint32_t> frame_of{0};  // by stack
   std::int64_t next_site = 1;
   bool open = false;  // between begin() and commit()
@@ -199,12 +207,7 @@ std::int64_t TraceWriter::put_site(const SiteRow& row) {
   std::int64_t id = row.id;
   if (id == 0) {
     id = state_->next_site++;
-    if (row.stack && row.stack.value < state_->frame_of.size()) {
-      state_
-          ->prepared(state_->attribution,
-                     "INSERT OR IGNORE INTO attribution(stack, frame) VALUES(?,?)")
-          .run(row.stack.value, state_->frame_of[row.stack.value]);
-    }
+    state_->attribute(row.stack);
   }
   const std::uint64_t first_us = row.first_t / kMicrosecond;
   state_
@@ -250,6 +253,22 @@ void TraceWriter::put_sample(const SampleRow& row) {
 void TraceWriter::put_mark(const MarkRow& row) {
   state_->prepared(state_->mark, "INSERT INTO mark VALUES(?,?,?)")
       .run(row.process.value, row.t, row.name);
+}
+
+std::int64_t TraceWriter::put_fault(const FaultRow& row) {
+  for (const TraceStackId stack : {row.stack, row.alloc_stack, row.free_stack}) {
+    state_->attribute(stack);
+  }
+  return state_->faults.put(row);
+}
+
+void TraceWriter::set_fault_count(std::int64_t id, std::uint64_t count) {
+  state_->faults.set_count(id, count);
+}
+
+void TraceWriter::put_suppression(std::string_view rule, std::uint64_t hits,
+                                  std::uint64_t bytes) {
+  state_->faults.put_suppression(rule, hits, bytes);
 }
 
 Database& TraceWriter::database() {

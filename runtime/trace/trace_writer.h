@@ -28,6 +28,7 @@
 
 #include "trace/block_chunks.h"
 #include "trace/event_codec.h"
+#include "trace/fault_table.h"
 #include "trace/ids.h"
 
 namespace memoir {
@@ -161,6 +162,10 @@ class TraceWriter {
   void put_lifetime_histogram(const HistogramRow& row);
   void put_sample(const SampleRow& row);
   void put_mark(const MarkRow& row);
+  // The row's number.
+  std::int64_t put_fault(const FaultRow& row);
+  void set_fault_count(std::int64_t id, std::uint64_t count);
+  void put_suppression(std::string_view rule, std::uint64_t hits, std::uint64_t bytes);
 
   // For the symbolizer, which works on the same file after the last commit. Stacks that
   // wait for their run to end are written first.

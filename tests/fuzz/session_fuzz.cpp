@@ -9,6 +9,7 @@
 #include <cstring>
 #include <memory>
 #include <optional>
+#include <string_view>
 #include <thread>
 #include <utility>
 #include <vector>
@@ -20,6 +21,7 @@
 #include "trace/database.h"
 #include "trace/error.h"
 #include "trace/trace_reader.h"
+#include "wire/fault_record.h"
 
 namespace memoir {
 namespace {
@@ -27,7 +29,7 @@ namespace {
 constexpr std::uint32_t kRings = 3;
 constexpr std::uint32_t kSlots = 64;
 constexpr std::uint32_t kNodes = 256;
-constexpr std::uint32_t kTextBytes = 1024;
+constexpr std::uint32_t kTextBytes = 8192;
 
 // Takes an input apart, from the front. Zeroes when it is used up.
 class Bytes {
@@ -61,20 +63,23 @@ class Bytes {
 struct Trace {
   static constexpr std::uint32_t kMostProcesses = 128;
 
-  Trace() : writer(file.path(), false) { writer.begin(); }
+  Trace() : writer(file.path(), false), faults(writer) { writer.begin(); }
   void check() {
+    faults.write_progress();
     writer.commit();
     writer.finish();
     TraceReader reader(file.path());
     Statement rows = reader.database().prepare(
         "SELECT (SELECT count(*) FROM processes), (SELECT count(*) FROM sites), "
         "(SELECT count(*) FROM events), (SELECT count(*) FROM leaks), "
+        "(SELECT count(*) FROM faults WHERE function <> ''), "
         "(SELECT max(depth) FROM stack_frames)");
     if (!rows.step() || rows.integer(0) != processes) std::abort();
   }
 
   ScratchFile file;
   TraceWriter writer;
+  FaultBook faults;
   std::uint32_t processes = 0;
 };
 std::unique_ptr<Trace> g_trace;
@@ -155,8 +160,8 @@ class HostileSession {
     }
     Trace& trace = current_trace();
     const ProcessId id{++trace.processes};
-    recorder_ = std::make_unique<ProcessRecorder>(std::move(*mapping), id, 0, 0,
-                                                  ProcessId{}, trace.writer, clock());
+    recorder_ = std::make_unique<ProcessRecorder>(
+        std::move(*mapping), id, 0, 0, ProcessId{}, trace.writer, clock(), trace.faults);
     return true;
   }
   void look() {
@@ -213,6 +218,8 @@ class HostileSession {
       case 12:
       case 13:
         return scribble(input);
+      case 14:
+        return tell_fault(thread, input);
       default: {
         // Any event at all, its time and texts included.
         const auto kind = static_cast<EventKind>(input.take<std::uint8_t>());
@@ -221,6 +228,36 @@ class HostileSession {
                           input.number() << 32 | input.take<std::uint16_t>(), stack);
       }
     }
+  }
+
+  // A plausible record here and there written over.
+  void tell_fault(RingThread& thread, Bytes& input) {
+    const auto what = input.take<std::uint8_t>();
+    const std::uint64_t number = input.number();
+    if (what % 4 == 0) {
+      return thread.put(EventKind::kFaultAgain, Api::kUnknown, now(), 0, number, 0);
+    }
+    FaultRecord record;
+    record.kind = static_cast<FaultKind>(1 + what % 12);
+    record.access = static_cast<FaultAccess>(what % 4);
+    record.place = static_cast<MemoryPlace>(what % 7);
+    record.flags = input.take<std::uint8_t>();
+    record.address = 16 * input.number();
+    record.block = 16 * input.number();
+    record.block_size = input.number();
+    record.block_number = input.number();
+    record.stack = static_cast<StackNodeId>(input.number());
+    record.alloc_stack = static_cast<StackNodeId>(input.number());
+    record.free_stack = static_cast<StackNodeId>(input.number());
+    record.dump_bytes = input.take<std::uint8_t>();
+    record.dump_address = record.address;
+    if (what % 4 == 1) {
+      const std::size_t at = input.take<std::uint8_t>() % sizeof record;
+      reinterpret_cast<std::uint8_t*>(&record)[at] = input.take<std::uint8_t>();
+    }
+    const std::string_view bytes(reinterpret_cast<const char*>(&record), sizeof record);
+    thread.put(EventKind::kFault, Api::kUnknown, now(), session_.text(std::string(bytes)),
+               number, 0);
   }
 
   // Where the count says, which was scribbled over perhaps.
@@ -285,7 +322,7 @@ void fuzz_under_our_hands(std::mt19937_64& random) {
       while (!stop.load(std::memory_order_relaxed)) {
         const std::uint64_t at = words() % (session.size() / 8) * 8;
         // Laps and kinds that make an event of it, as often as not.
-        std::uint64_t word = words() % 2 == 0 ? words() : words() % 18 | 0x1000000;
+        std::uint64_t word = words() % 2 == 0 ? words() : words() % 20 | 0x1000000;
         std::memcpy(session.bytes() + at, &word, 8);
       }
     });

@@ -68,12 +68,14 @@ class ProcessRecorderTest : public testing::Test {
     if (recorder_) return;
     writer_ = std::make_unique<TraceWriter>(file_.path(), false);
     writer_->begin();
+    faults_ = std::make_unique<FaultBook>(*writer_);
     recorder_ = std::make_unique<ProcessRecorder>(SessionMapping(session_.descriptor()),
                                                   ProcessId{1}, 42, 41, ProcessId{},
-                                                  *writer_, clock_);
+                                                  *writer_, clock_, *faults_);
   }
 
   std::unique_ptr<TraceWriter> writer_;
+  std::unique_ptr<FaultBook> faults_;
   std::unique_ptr<ProcessRecorder> recorder_;
 };
 
@@ -200,8 +202,9 @@ TEST(ProcessRecorder, SurvivesArbitraryMemory) {
     auto* bytes = reinterpret_cast<char*>(&session.memory().header());
     TraceWriter writer(file.path(), false);
     writer.begin();
+    FaultBook faults(writer);
     ProcessRecorder recorder(std::move(mapping), ProcessId{1}, 1, 0, ProcessId{}, writer,
-                             clock);
+                             clock, faults);
     for (int round = 0; round < 3; ++round) {
       for (std::uint64_t at = 0; at + 8 <= layout.total_bytes; at += 8) {
         const std::uint64_t word = random();

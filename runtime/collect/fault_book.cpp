@@ -1,0 +1,75 @@
+#include "collect/fault_book.h"
+
+#include <utility>
+
+#include "collect/fault_message.h"
+
+namespace memoir {
+
+std::vector<FaultBook::Key> FaultBook::keys_of(const FaultRow& fault) const {
+  enum Sort { kByStacks, kByOrigin, kByBlock };
+  const auto kind = static_cast<int>(fault.kind);
+  const std::uint64_t alloc = fault.alloc_stack.value;
+  const std::uint64_t free = fault.free_stack.value;
+  if (!fault.late) return {{kind, kByStacks, fault.stack.value, alloc, free}};
+  std::vector<Key> keys;
+  if (fault.alloc_stack) keys.push_back({kind, kByOrigin, alloc, free, 0});
+  if (fault.block_number != 0) {
+    keys.push_back({kind, kByBlock, fault.block_address, fault.block_number, 0});
+  }
+  if (keys.empty()) keys.push_back({kind, kByStacks, fault.stack.value, alloc, free});
+  return keys;
+}
+
+FaultBook::Entry FaultBook::add(FaultRow fault, const FaultScene& scene) {
+  const std::vector<Key> keys = keys_of(fault);
+  for (const Key& key : keys) {
+    const auto known = entries_.find(key);
+    if (known == entries_.end()) continue;
+    const Entry entry = known->second;
+    for (const Key& other : keys) entries_.emplace(other, entry);
+    add_again(entry);
+    return entry;
+  }
+  const Entry entry = known_.size();
+  for (const Key& key : keys) entries_.emplace(key, entry);
+  fault.message = fault_message(fault);
+  Known& made = known_.emplace_back();
+  made.count = 1;
+  const auto rule = sink_ == nullptr ? std::nullopt : sink_->silenced_by(fault);
+  if (rule) {
+    const auto hits = hits_.try_emplace(*rule, 0).first;
+    ++hits->second;
+    hits_changed_ = true;
+    made.rule = &hits->first;
+    return entry;
+  }
+  fault.count = 1;
+  fault.id = made.id = writer_.put_fault(fault);
+  ++different_;
+  if (sink_ != nullptr) sink_->show(fault, scene);
+  return entry;
+}
+
+void FaultBook::add_again(Entry entry, std::uint64_t times) {
+  if (times == 0) return;
+  Known& known = known_[entry];
+  known.count += times;
+  if (known.rule != nullptr) {
+    hits_[*known.rule] += times;
+    hits_changed_ = true;
+  } else {
+    changed_.insert(entry);
+  }
+}
+
+void FaultBook::write_progress() {
+  for (const Entry entry : changed_) {
+    writer_.set_fault_count(known_[entry].id, known_[entry].count);
+  }
+  changed_.clear();
+  if (!std::exchange(hits_changed_, false)) return;
+  for (const auto& [rule, hits] : hits_) writer_.put_suppression(rule, hits, 0);
+}
+
+}  // namespace memoir

@@ -1,0 +1,19 @@
+#pragma once
+
+// Makes sense of what a program tells of a memory error, and believes none of it: a field
+// that cannot be is left out, a record that cannot be is none.
+//
+// Pure functions of bytes.
+
+#include <optional>
+#include <string_view>
+
+#include "wire/fault_record.h"
+
+namespace memoir {
+
+// A copy whose enumerations and counts are within their bounds. Its stacks and its text
+// are still to be looked up, with as much distrust.
+std::optional<FaultRecord> read_fault_record(std::string_view bytes);
+
+}  // namespace memoir
