@@ -12,9 +12,12 @@
 #include <iterator>
 #include <string>
 
+#include "base/options.h"
 #include "collect/collector.h"
 #include "collect/printable_command.h"
+#include "launcher/fault_printer.h"
 #include "launcher/finish_trace.h"
+#include "launcher/program_errors.h"
 #include "trace/error.h"
 
 namespace memoir {
@@ -35,6 +38,13 @@ fs::path output_path(int pid) {
   return fs::current_path() / fmt::format("{}.{}.memoir", name, pid);
 }
 
+Options runtime_options() {
+  Options options;
+  const char* text = std::getenv(kOptionsVariable);
+  if (text != nullptr) parse_options(text, options);
+  return options;
+}
+
 // A daemon of its own: no terminal, no signals of the program's group, none of its files.
 void leave_program() {
   setsid();
@@ -49,15 +59,24 @@ void ignore_signals() {
 }
 
 // Records until everybody who came has left.
-void collect(Collector& collector) {
+void collect(Collector& collector, ProgramErrors& errors, FaultPrinter& faults) {
+  using Clock = std::chrono::steady_clock;
   constexpr auto kFirstPatience = std::chrono::seconds(30);
-  const auto started = std::chrono::steady_clock::now();
+  constexpr auto kLookEvery = std::chrono::seconds(1);
+  const auto started = Clock::now();
+  auto looked = started;
   for (;;) {
     collector.run_once(-1);
-    if (collector.live_processes() > 0) continue;
+    if (collector.live_processes() > 0) {
+      if (errors.descriptor() < 0 || Clock::now() - looked < kLookEvery) continue;
+      looked = Clock::now();
+      if (errors.is_used_by(collector.live_pids())) continue;
+      faults.close_output();
+      errors.close();
+      continue;
+    }
     const bool nobody_came = collector.recorded_processes() == 0;
-    if (!nobody_came || std::chrono::steady_clock::now() - started > kFirstPatience)
-      return;
+    if (!nobody_came || Clock::now() - started > kFirstPatience) return;
   }
 }
 
@@ -66,15 +85,21 @@ int collect_apart(SessionServer& server, int for_pid, int ready) {
   ignore_signals();
   const fs::path output = output_path(for_pid);
   TraceWriter writer(output, false);
-  Collector collector(writer, server);
-  describe_recording(writer, printable_command(command_of(for_pid)));
+  const Options options = runtime_options();
+  ProgramErrors errors(options.mode != RunMode::kProfile);
+  FaultPrinter faults(writer, {}, errors.descriptor(), options.on_fault);
+  Collector collector(writer, server, &faults);
+  describe_recording(writer, printable_command(command_of(for_pid)), options.mode);
   fmt::print(stderr, "memoir: recording to {}\n", output.string());
   leave_program();
   (void)!write(ready, "", 1);
   close(ready);
   try {
-    collect(collector);
+    collect(collector, errors, faults);
     collector.finish();
+    faults.close_output();
+    errors.close();
+    describe_faults(writer, collector.faults());
   } catch (const Error&) {
     collector.abandon();
     throw;

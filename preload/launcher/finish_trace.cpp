@@ -40,13 +40,18 @@ void finish_trace(TraceWriter& writer, bool quiet) {
   if (drawn) fmt::print(stderr, "\r{:<70}\r", "");
 }
 
-void describe_recording(TraceWriter& writer, const std::string& command) {
+void describe_faults(TraceWriter& writer, const FaultBook& faults) {
+  if (faults.untold() == 0) return;
+  writer.put_meta("faults_untold", std::to_string(faults.untold()));
+}
+
+void describe_recording(TraceWriter& writer, const std::string& command, RunMode mode) {
   utsname system{};
   uname(&system);
   const std::time_t now =
       std::chrono::system_clock::to_time_t(std::chrono::system_clock::now());
   writer.put_meta("memoir_version", MEMOIR_VERSION);
-  writer.put_meta("mode", "profile");
+  writer.put_meta("mode", name_of(mode));
   writer.put_meta("command", command);
   writer.put_meta("started_at", fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(now)));
   writer.put_meta("host", system.nodename);

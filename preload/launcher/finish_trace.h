@@ -4,6 +4,8 @@
 //
 // Thread safety: one thread.
 
+#include "base/options.h"
+#include "collect/fault_book.h"
 #include "trace/trace_writer.h"
 
 namespace memoir {
@@ -13,6 +15,8 @@ namespace memoir {
 void finish_trace(TraceWriter& writer, bool quiet);
 
 // What was recorded, by whom and where: the `meta` rows.
-void describe_recording(TraceWriter& writer, const std::string& command);
+void describe_recording(TraceWriter& writer, const std::string& command, RunMode mode);
+// After the recording: what is known of memory errors that have no rows.
+void describe_faults(TraceWriter& writer, const FaultBook& faults);
 
 }  // namespace memoir

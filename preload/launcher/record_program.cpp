@@ -16,6 +16,7 @@
 #include "collect/collector.h"
 #include "collect/printable_command.h"
 #include "launcher/child_process.h"
+#include "launcher/fault_printer.h"
 #include "launcher/finish_trace.h"
 #include "launcher/target_check.h"
 #include "trace/error.h"
@@ -154,12 +155,35 @@ int end_as(int status) {
   return 128 + signal;
 }
 
-void say_where(const Collector& collector, const fs::path& output) {
+Options runtime_options(const RecordOptions& options) {
+  Options parsed;
+  parse_options(runtime_options_text(options).c_str(), parsed);
+  return parsed;
+}
+
+// "3 memory errors, ", where they were looked for.
+std::string found(const Collector& collector, RunMode mode) {
+  const FaultBook& faults = collector.faults();
+  if (faults.different() == 0 && mode == RunMode::kProfile) return {};
+  if (faults.different() == 0) return "no memory errors, ";
+  std::string text = fmt::format("{} memory error{}", faults.different(),
+                                 faults.different() == 1 ? "" : "s");
+  if (faults.untold() != 0) {
+    text += fmt::format(" and {} more that could not be recorded", faults.untold());
+  }
+  return text + ", ";
+}
+
+bool has_faults(const Collector& collector) {
+  return collector.faults().different() != 0 || collector.faults().untold() != 0;
+}
+
+void say_where(const Collector& collector, RunMode mode, const fs::path& output) {
   if (collector.recorded_processes() == 0) {
     fmt::print(stderr, "memoir: nothing was recorded; {} is empty\n", output.string());
     return;
   }
-  if (collector.events() == 0) {
+  if (collector.events() == 0 && !has_faults(collector)) {
     fmt::print(
         stderr,
         "memoir: no allocation was intercepted: the program brings a malloc of its own, "
@@ -168,13 +192,12 @@ void say_where(const Collector& collector, const fs::path& output) {
     return;
   }
   const double megabytes = static_cast<double>(fs::file_size(output)) / 1e6;
-  fmt::print(stderr, "memoir: {} events in {} ({:.1f} MB); memoir report {}\n",
-             collector.events(), output.string(), megabytes, output.string());
+  fmt::print(stderr, "memoir: {}{} events in {} ({:.1f} MB); memoir report {}\n",
+             found(collector, mode), collector.events(), output.string(), megabytes,
+             output.string());
 }
 
-void say_stack_checks(const RecordOptions& options, const Collector& collector) {
-  Options runtime;
-  parse_options(runtime_options_text(options).c_str(), runtime);
+void say_stack_checks(const Options& runtime, const Collector& collector) {
   if (!runtime.check_stacks) return;
   const auto& checks = collector.stack_checks();
   fmt::print(stderr, "memoir: {} stacks compared with libunwind's, {} differ\n",
@@ -204,11 +227,14 @@ int record_program(const RecordOptions& options) {
     }
     throw;
   }
-  Collector collector(writer, server);
-  describe_recording(writer, command_line(options.command));
+  const Options runtime = runtime_options(options);
+  FaultPrinter faults(writer, options.suppressions, STDERR_FILENO, runtime.on_fault);
+  Collector collector(writer, server, &faults);
+  describe_recording(writer, command_line(options.command), runtime.mode);
   try {
     collect_until_end(collector, child, options.quiet);
     collector.finish();
+    describe_faults(writer, collector.faults());
     finish_trace(writer, options.quiet);
   } catch (const Error& error) {
     // The program comes first: it runs to its end, unrecorded.
@@ -220,9 +246,13 @@ int record_program(const RecordOptions& options) {
     const int own = WIFEXITED(status) && WEXITSTATUS(status) == 0 ? 4 : end_as(status);
     return own;
   }
-  say_stack_checks(options, collector);
-  if (!options.quiet) say_where(collector, output);
-  return end_as(child.wait());
+  say_stack_checks(runtime, collector);
+  if (!options.quiet) say_where(collector, runtime.mode, output);
+  const int status = child.wait();
+  if (options.error_exit_code && has_faults(collector) && WIFEXITED(status)) {
+    return *options.error_exit_code;
+  }
+  return end_as(status);
 }
 
 }  // namespace memoir

@@ -9,6 +9,8 @@
 #include <string>
 #include <vector>
 
+#include "analyze/suppressions.h"
+
 namespace memoir {
 
 struct RecordOptions {
@@ -17,10 +19,12 @@ struct RecordOptions {
   bool overwrite = false;
   bool quiet = false;
   std::vector<std::string> runtime_options;  // name=value
+  Suppressions suppressions;
+  std::optional<int> error_exit_code;  // instead of the program's, if it had faults
 };
 
-// Returns the program's exit status; dies of the signal it died of. Throws Error when it
-// cannot be run or recorded.
+// Returns the program's exit status, or the one for faults; dies of the signal it died
+// of. Throws Error when it cannot be run or recorded.
 int record_program(const RecordOptions& options);
 
 }  // namespace memoir

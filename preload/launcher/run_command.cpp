@@ -3,6 +3,8 @@
 #include <fmt/core.h>
 
 #include <CLI/CLI.hpp>
+#include <fstream>
+#include <iterator>
 #include <string>
 #include <vector>
 
@@ -46,6 +48,15 @@ void check_runtime_options(const std::vector<std::string>& given) {
   }
 }
 
+std::string read_rules(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  std::string text{std::istreambuf_iterator<char>(file), {}};
+  if (!file.is_open() || file.bad()) {
+    throw Error(fmt::format("cannot read the suppressions {}", path), ErrorKind::kUsage);
+  }
+  return text;
+}
+
 class RunCommand final : public Command {
  public:
   RunCommand()
@@ -54,10 +65,11 @@ class RunCommand final : public Command {
   int run(const std::vector<std::string>& args) override {
     RecordOptions options;
     std::string output;
-    std::string mode = "profile";
+    std::string mode, on_fault;
+    std::vector<std::string> suppressions;
     CLI::App app(
         "Runs PROGRAM and records what it does with memory. The exit status is the "
-        "program's.",
+        "program's, unless --error-exitcode says otherwise.",
         "memoir run");
     app.prefix_command();
     app.add_option("-o,--output", output,
@@ -66,9 +78,22 @@ class RunCommand final : public Command {
     app.add_flag("-f,--force", options.overwrite, "overwrite the trace if it exists");
     app.add_flag("-q,--quiet", options.quiet, "say nothing when all goes well");
     app.add_option("--mode", mode,
-                   "profile: call sites, leaks, peaks (the only one so far)")
+                   "profile: call sites, leaks, peaks; check: memory errors, too")
         ->type_name("MODE")
-        ->check(CLI::IsMember({"profile"}));
+        ->check(CLI::IsMember({"profile", "check"}));
+    app.add_option("--on-fault", on_fault,
+                   "what follows a memory error: continue, stop (SIGSTOP) or abort")
+        ->type_name("ACTION")
+        ->check(CLI::IsMember({"continue", "stop", "abort"}));
+    app.add_option("--error-exitcode", options.error_exit_code,
+                   "the exit status when there was a memory error")
+        ->type_name("N")
+        ->check(CLI::Range(0, 255));
+    app.add_option("--suppressions", suppressions,
+                   "a file of rules, kind:pattern, of what is not to be told")
+        ->type_name("FILE")
+        ->expected(1)
+        ->take_all();
     app.add_option("--option", options.runtime_options,
                    "an option of the runtime, see below")
         ->type_name("NAME=VALUE")
@@ -89,7 +114,12 @@ class RunCommand final : public Command {
       throw Error("no program to run: memoir run [options] [--] PROGRAM [ARGUMENTS...]",
                   ErrorKind::kUsage);
     }
+    if (!mode.empty()) options.runtime_options.push_back("mode=" + mode);
+    if (!on_fault.empty()) options.runtime_options.push_back("on_fault=" + on_fault);
     check_runtime_options(options.runtime_options);
+    for (const std::string& file : suppressions) {
+      options.suppressions.add(read_rules(file), file);
+    }
     if (!output.empty()) options.output = output;
     return record_program(options);
   }

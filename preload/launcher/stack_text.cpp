@@ -21,6 +21,7 @@ bool has_no_name(std::string_view function, std::string_view module) {
 struct Fold {
   const StackFrame* frame;
   std::size_t count;
+  std::size_t number;  // of the first one
 };
 
 std::vector<Fold> fold(std::span<const StackFrame> frames) {
@@ -32,16 +33,20 @@ std::vector<Fold> fold(std::span<const StackFrame> frames) {
     if (again) {
       ++folds.back().count;
     } else {
-      folds.push_back({&frame, 1});
+      folds.push_back({&frame, 1, static_cast<std::size_t>(&frame - frames.data())});
     }
   }
   return folds;
 }
 
 // `above` is the frame printed before, or null: a module is named once in a row.
-std::string render_frame(const Fold& fold, const StackFrame* above, std::size_t indent,
-                         const TextStyle& style) {
+std::string render_frame(const Fold& fold, const StackFrame* above, std::size_t margin,
+                         FrameNumbers numbers, const TextStyle& style) {
   const StackFrame& frame = *fold.frame;
+  const std::string number = numbers == FrameNumbers::kShown
+                                 ? fmt::format("{:<4}", fmt::format("#{}", fold.number))
+                                 : "";
+  const std::size_t indent = margin + number.size();
   const std::string times =
       fold.count == 1 ? "" : fmt::format(" x {}", format_count(fold.count));
   const bool said = above != nullptr && frame.file.empty() && above->file.empty() &&
@@ -57,8 +62,9 @@ std::string render_frame(const Fold& fold, const StackFrame* above, std::size_t 
   const std::string function = fit_function(frame.function, room);
   const std::size_t gap = room - display_width(function) + 2;
   const std::string blank(location.empty() ? 0 : gap, ' ');
-  return std::string(indent, ' ') + (frame.skipped ? style.dim(function) : function) +
-         blank + style.dim(location) + "\n";
+  return std::string(margin, ' ') + style.dim(number) +
+         (frame.skipped ? style.dim(function) : function) + blank + style.dim(location) +
+         "\n";
 }
 
 // Without what the C library does before main(), which is the same for every stack.
@@ -90,7 +96,7 @@ std::string long_location(std::string_view file, std::int64_t line,
 }
 
 std::string render_stack(std::span<const StackFrame> all_frames, std::size_t indent,
-                         std::size_t most, const TextStyle& style) {
+                         std::size_t most, const TextStyle& style, FrameNumbers numbers) {
   const std::vector<Fold> folds = fold(without_startup(all_frames));
   std::string text;
   const StackFrame* above = nullptr;
@@ -98,7 +104,7 @@ std::string render_stack(std::span<const StackFrame> all_frames, std::size_t ind
   const bool all = folds.size() <= most + 1;
   const std::size_t head = all ? folds.size() : most - 1;
   for (std::size_t i = 0; i < head; ++i) {
-    text += render_frame(folds[i], above, indent, style);
+    text += render_frame(folds[i], above, indent, numbers, style);
     above = folds[i].frame;
   }
   if (all) return text;
@@ -106,7 +112,7 @@ std::string render_stack(std::span<const StackFrame> all_frames, std::size_t ind
   for (std::size_t i = head; i + 1 < folds.size(); ++i) hidden += folds[i].count;
   const std::string gap = fmt::format("... {} more ...", format_count(hidden));
   text += std::string(indent, ' ') + style.dim(gap) + "\n";
-  return text + render_frame(folds.back(), nullptr, indent, style);
+  return text + render_frame(folds.back(), nullptr, indent, numbers, style);
 }
 
 }  // namespace memoir

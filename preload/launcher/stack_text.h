@@ -23,7 +23,9 @@ std::string long_location(std::string_view file, std::int64_t line,
 // A line per frame, innermost first: function to the left, location to the right. Of a
 // deep stack the outermost frame and the innermost ones are shown, `most` in all. main()
 // counts as outermost. Direct recursion takes one line, which says how deep it was.
+enum class FrameNumbers { kNone, kShown };
 std::string render_stack(std::span<const StackFrame> frames, std::size_t indent,
-                         std::size_t most, const TextStyle& style);
+                         std::size_t most, const TextStyle& style,
+                         FrameNumbers numbers = FrameNumbers::kNone);
 
 }  // namespace memoir

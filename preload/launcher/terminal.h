@@ -1,7 +1,7 @@
 #pragma once
 
-// Whether and how to colour a text. Pure but for terminal_style(), which asks stdout and
-// the environment.
+// Whether and how to colour a text. Pure but for terminal_style(), which asks a
+// descriptor and the environment.
 
 #include <string>
 #include <string_view>
@@ -26,6 +26,7 @@ struct TextStyle {
 
 // 80 columns everywhere, so that reports can be compared and mailed; colours only on a
 // terminal that wants them (https://no-color.org).
-TextStyle terminal_style();
+// `descriptor`: where the text goes.
+TextStyle terminal_style(int descriptor = 1);
 
 }  // namespace memoir

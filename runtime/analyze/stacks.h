@@ -5,7 +5,9 @@
 // Thread safety: as its Database. Errors: throws Error (kTrace).
 
 #include <cstdint>
+#include <functional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "trace/database.h"
@@ -24,9 +26,15 @@ struct StackFrame {
   bool skipped = false;  // the allocator's or Memoir's: stacks are not attributed to it
 };
 
+// Names an address of a module that has no names in the trace yet. Innermost first; may
+// be empty, or the frames may lack their address and module.
+using FrameNamer = std::function<std::vector<StackFrame>(
+    std::string_view module_path, std::string_view build_id, std::uint64_t address)>;
+
 class StackExpander {
  public:
-  explicit StackExpander(Database& database);
+  // `name`: for traces that are still being written.
+  explicit StackExpander(Database& database, FrameNamer name = {});
 
   // Innermost first; empty for no stack.
   std::vector<StackFrame> expand(TraceStackId stack);
@@ -36,6 +44,7 @@ class StackExpander {
 
   StackTree tree_;
   Statement lines_;
+  FrameNamer name_;
 };
 
 }  // namespace memoir

@@ -24,6 +24,7 @@ def library_of(allocator):
 
 class AllocatorsTest(MemoirTest):
     check_program = programs_test.ProgramsTest.check_program
+    check_faults = programs_test.ProgramsTest.check_faults
     check_sites = programs_test.ProgramsTest.check_sites
     check_leaks = programs_test.ProgramsTest.check_leaks
     check_sums = programs_test.ProgramsTest.check_sums

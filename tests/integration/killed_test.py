@@ -39,7 +39,7 @@ class KilledTest(MemoirTest):
                 os.kill(child_of(process.pid), signal.SIGKILL)
                 _, err = process.communicate(timeout=HUNG)
                 self.assertEqual(-signal.SIGKILL, process.returncode)
-                self.assertNotIn(b"error", err)
+                self.assertEqual(1, len(err.splitlines()), err)
                 trace = self.open_trace(path)
                 recorded = trace.only_process()
                 self.assertEqual("signal:9", recorded["end"])

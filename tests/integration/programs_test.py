@@ -12,6 +12,7 @@ At the beginning:
     // EXIT: 3   or   // EXIT: signal 6      status of the program (0 where nothing is said)
     // ARGUMENTS: words                      for the program
     // THREADS: 9                            rows in `threads`
+    // FAULTS: bad_size 4; double_free 1     memory errors, where they are looked for
 
 Nothing else in the program's own file may allocate. The same output and the same status
 are expected without Memoir.
@@ -23,8 +24,8 @@ import unittest
 
 from memoir_test import MemoirTest, SOURCES, file_name, plain_name, program
 
-MARK = re.compile(r"//\s*(ALLOC|STACK|EVENTS|EXIT|ARGUMENTS|THREADS):\s*(.*)$")
-STRAY = re.compile(r"//.*\b(ALLOC|STACK|EVENTS|EXIT|ARGUMENTS|THREADS): ")
+MARK = re.compile(r"//\s*(ALLOC|STACK|EVENTS|EXIT|ARGUMENTS|THREADS|FAULTS):\s*(.*)$")
+STRAY = re.compile(r"//.*\b(ALLOC|STACK|EVENTS|EXIT|ARGUMENTS|THREADS|FAULTS): ")
 ALLOC = re.compile(r"(?P<api>[a-z_ ]+(?:\[\])?(?:\([a-z, ]+\))?) (?P<calls>\d+) "
                    r"(?P<kind>x|in) (?P<bytes>\d+)(?:, leaked (?P<leaked>\d+))?"
                    r"(?: in (?P<leaked_bytes>\d+))?$")
@@ -39,7 +40,7 @@ class Expectation:
     """What the comments of one source say."""
 
     def __init__(self, source):
-        self.allocs, self.stacks, self.events = {}, {}, {}
+        self.allocs, self.stacks, self.events, self.faults = {}, {}, {}, {}
         self.status, self.arguments, self.threads = 0, [], None
         self.marked = False
         lines = source.read_text().splitlines()
@@ -60,10 +61,11 @@ class Expectation:
                 if found is None:
                     raise ValueError(f"line {number}: cannot read {part!r}")
                 self.allocs[number, found["api"]] = self.numbers(found)
-        elif kind == "EVENTS":
+        elif kind in ("EVENTS", "FAULTS"):
             for part in parts(words):
                 found = EVENT.match(part)
-                self.events[found["api"]] = int(found["calls"])
+                counts = self.events if kind == "EVENTS" else self.faults
+                counts[found["api"]] = int(found["calls"])
         elif kind == "STACK":
             self.stacks[number] = words
         elif kind == "EXIT":
@@ -103,13 +105,25 @@ class ProgramsTest(MemoirTest):
         self.assertFalse(matches(["a", "main"], ["a", "b", "main"]))
         self.assertFalse(matches(["a", "main"], ["a", "main", "_start"]))
 
+    def check_faults(self, run, expected):
+        """Those that are expected are told, and nothing else is said."""
+        if self.checks_memory():
+            found = {row["kind"]: row["n"] for row in run.trace.rows(
+                "SELECT kind, count(*) AS n FROM faults GROUP BY kind")}
+            self.assertEqual(expected.faults, found)
+            told = [line for line in run.error_lines() if not line.startswith("  ")]
+            self.assertEqual(sum(found.values()), len(told), run.err)
+        else:
+            self.assertEqual(b"", run.err)
+
     def check_program(self, source, expected, executable=None, **more):
         executable = executable or program(source.stem)
         alone = self.run_alone(executable, *expected.arguments, **more)
         self.assertEqual((expected.status, b""), (alone.status, alone.err), "without Memoir")
         run = self.record(executable, *expected.arguments, options=["-q"], **more)
-        self.assertEqual((alone.status, alone.out, b""), (run.status, run.out, run.err))
         trace = run.trace
+        self.assertEqual((alone.status, alone.out), (run.status, run.out))
+        self.check_faults(run, expected)
         self.check_sites(trace, source.name, executable, expected)
         self.check_leaks(trace, source.name, expected)
         self.check_sums(trace)

@@ -3,6 +3,7 @@
 // looked up at run time: only Memoir brings them, and free() does their work without it.
 // EVENTS: free 5; cfree 1; free_sized 1; free_aligned_sized 1
 // EVENTS: malloc 8; calloc 1; realloc 3; reallocarray 2; posix_memalign 1
+// FAULTS: bad_size 1
 // EVENTS: aligned_alloc 2; memalign 1; valloc 1; pvalloc 1
 #include <dlfcn.h>
 #include <malloc.h>

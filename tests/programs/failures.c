@@ -1,5 +1,6 @@
 // Requests that fail or give nothing leave no trace, and errno is as it should be; a
 // block whose realloc failed lives on; realloc to nothing frees.
+// FAULTS: bad_size 4; bad_alignment 1
 // EVENTS: malloc 3; free 2; aligned_alloc 0; calloc 0
 #include <errno.h>
 #include <malloc.h>

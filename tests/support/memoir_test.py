@@ -148,6 +148,11 @@ class MemoirTest(unittest.TestCase):
     def memoir(self, *words, **options):
         return self.run_alone(MEMOIR, *words, **options)
 
+    @staticmethod
+    def checks_memory():
+        """Whether the programs are served by the checked heap."""
+        return "mode=check" in os.environ.get("MEMOIR_TEST_OPTIONS", "")
+
     def new_trace_path(self):
         self.traces += 1
         return self.folder / f"run{self.traces}.memoir"

@@ -1,0 +1,199 @@
+#include "launcher/faults_text.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <span>
+
+#include "launcher/memory_dump.h"
+#include "launcher/stack_text.h"
+#include "launcher/units.h"
+#include "trace/fault_names.h"
+
+namespace memoir {
+namespace {
+
+constexpr std::size_t kFramesShown = 24;
+constexpr std::size_t kIndent = 2;
+constexpr std::size_t kLongestCommand = 40;
+
+std::string thread_text(TraceThreadId thread, const std::string& name) {
+  const std::string number = fmt::format("thread {}", thread.value);
+  return name.empty() ? number : fmt::format("{} \"{}\"", number, printable(name));
+}
+
+// Whose thread: "thread 1 "worker" of process 4242 (./server --fast)".
+std::string actor(const Fault& fault) {
+  std::string text = thread_text(fault.row.thread, fault.thread);
+  text += fmt::format(" of process {}", fault.pid);
+  if (!fault.command.empty()) {
+    text +=
+        fmt::format(" ({})", shorten_middle(printable(fault.command), kLongestCommand));
+  }
+  return text;
+}
+
+// Without what is Memoir's and the allocator's at the inner end.
+std::span<const StackFrame> program_frames(const std::vector<StackFrame>& stack) {
+  const auto first = std::find_if(stack.begin(), stack.end(),
+                                  [](const StackFrame& frame) { return !frame.skipped; });
+  if (first == stack.end()) return stack;
+  return {first, stack.end()};
+}
+
+std::string line(std::string_view text) {
+  return fmt::format("{:{}}{}\n", "", kIndent, text);
+}
+
+std::string frames(const std::vector<StackFrame>& stack, const TextStyle& style) {
+  if (stack.empty()) {
+    return std::string(kIndent * 2, ' ') + style.dim("(no call stack)") + "\n";
+  }
+  return render_stack(program_frames(stack), kIndent * 2, kFramesShown, style,
+                      FrameNumbers::kShown);
+}
+
+std::string api_text(Api api) {
+  return api == Api::kUnknown ? "" : fmt::format(" by {}", api_name(api));
+}
+
+std::string render_discovery(const Fault& fault, const FaultStacks& stacks,
+                             const TextStyle& style) {
+  const FaultRow& row = fault.row;
+  std::string text =
+      row.free_stack ? "written some time after that" : "written some time later";
+  text += ", found ";
+  if (row.block_live && row.free_api != Api::kUnknown) {
+    text += fmt::format("when {} freed it{}", thread_text(row.thread, fault.thread),
+                        api_text(row.free_api));
+  } else {
+    text += "by " + thread_text(row.thread, fault.thread);
+  }
+  return line(text) + frames(stacks.access, style);
+}
+
+std::string render_block(const Fault& fault, const FaultStacks& stacks,
+                         const TextStyle& style) {
+  const FaultRow& row = fault.row;
+  std::string text =
+      fmt::format("{} block at 0x{:x}, allocated{} in {}",
+                  row.block_size == 1 ? "1-byte" : fmt::format("{}-byte", row.block_size),
+                  row.block_address, api_text(row.alloc_api),
+                  row.late ? "" : thread_text(row.alloc_thread, fault.alloc_thread));
+  if (row.late) {
+    // It stands first, and says whose process it was.
+    Fault allocation = fault;
+    allocation.row.thread = row.alloc_thread;
+    allocation.thread = fault.alloc_thread;
+    text += actor(allocation);
+  }
+  text = line(text) + frames(stacks.alloc, style);
+  if (!row.free_stack) return text;
+  const bool again = row.kind == FaultKind::kDoubleFree;
+  text += line(fmt::format("freed{} in {}", again ? " before" : api_text(row.free_api),
+                           thread_text(row.free_thread, fault.free_thread)));
+  return text + frames(stacks.free, style);
+}
+
+bool concerns_bytes(FaultKind kind) {
+  return kind == FaultKind::kHeapBufferOverflow ||
+         kind == FaultKind::kHeapBufferUnderflow || kind == FaultKind::kUseAfterFree ||
+         kind == FaultKind::kWriteAfterFree;
+}
+
+std::string render_bytes(const FaultRow& row, const TextStyle& style) {
+  if (!concerns_bytes(row.kind)) return {};
+  const std::uint64_t length = row.late ? row.damaged : row.size;
+  return render_dump({row.dump_address, row.dump, row.address, length}, kIndent, style);
+}
+
+// A function without its parameters, as patterns name it.
+std::string_view without_parameters(std::string_view function) {
+  int depth = 0;
+  for (std::size_t i = 0; i < function.size(); ++i) {
+    const std::string_view before = function.substr(0, i);
+    if (function[i] == '<' && !before.ends_with("operator")) ++depth;
+    if (function[i] == '>' && !before.ends_with("operator") && depth > 0) --depth;
+    if (function[i] != '(' || depth != 0 || i == 0) continue;
+    const bool name = before.ends_with("operator") ||
+                      function.substr(i).starts_with("(anonymous namespace)");
+    if (!name) return before;
+  }
+  return function;
+}
+
+}  // namespace
+
+FaultStacks expand_stacks(const FaultRow& fault, StackExpander& expander) {
+  return {expander.expand(fault.stack), expander.expand(fault.alloc_stack),
+          expander.expand(fault.free_stack)};
+}
+
+const StackFrame* place_frame(const std::vector<StackFrame>& stack) {
+  const std::span<const StackFrame> frames = program_frames(stack);
+  return frames.empty() ? nullptr : &frames.front();
+}
+
+std::string suppression_line(const Fault& fault) {
+  if (fault.function.empty()) return {};
+  return fault.kind + ":" + printable(without_parameters(fault.function));
+}
+
+std::string render_fault(const Fault& fault, const FaultStacks& stacks,
+                         std::string_view prefix, const TextStyle& style) {
+  const FaultRow& row = fault.row;
+  std::string text = std::string(prefix) + style.bold(printable(row.message)) + "\n";
+  const bool block = row.place == MemoryPlace::kBlock;
+  if (row.late && block) {
+    text += render_block(fault, stacks, style);
+    text += render_discovery(fault, stacks, style);
+  } else {
+    std::string by = "by " + actor(fault);
+    if (!row.library_function.empty()) {
+      by += fmt::format(", in {}, called from", printable(row.library_function));
+    }
+    text += line(by) + frames(stacks.access, style);
+    if (block) text += render_block(fault, stacks, style);
+  }
+  text += render_bytes(row, style);
+  if (row.count > 1) text += line(fmt::format("met {} times", format_count(row.count)));
+  if (const std::string rule = suppression_line(fault); !rule.empty()) {
+    text += line(style.dim("suppress with  " + rule));
+  }
+  return text;
+}
+
+std::string describe_counts(const FaultReport& report) {
+  std::string text = format_things(report.different, "memory error");
+  std::string_view separator = ": ";
+  for (const FaultCount& count : report.counts) {
+    text += fmt::format("{}{} {}", separator, format_count(count.different), count.title);
+    separator = ", ";
+  }
+  return text;
+}
+
+std::string render_faults(const FaultReport& report, StackExpander& expander,
+                          const TextStyle& style) {
+  if (report.different == 0) return "No memory errors were found.\n";
+  std::string text = style.bold(describe_counts(report)) + "\n";
+  std::size_t number = 0;
+  for (const Fault& fault : report.faults) {
+    text += "\n" + render_fault(fault, expand_stacks(fault.row, expander),
+                                fmt::format("{}. ", ++number), style);
+  }
+  const auto end_line = [&](const std::string& words) {
+    text += "\n" + style.dim(words) + "\n";
+  };
+  if (number < report.different) {
+    end_line(fmt::format("{} more (--top N shows them)",
+                         format_things(report.different - number, "memory error")));
+  }
+  if (report.silenced != 0) {
+    end_line(fmt::format("{} by suppressions",
+                         format_things(report.silenced, "silenced report")));
+  }
+  return text;
+}
+
+}  // namespace memoir

@@ -1,0 +1,73 @@
+#include "analyze/faults.h"
+
+#include <algorithm>
+
+#include "trace/fault_names.h"
+
+namespace memoir {
+namespace {
+
+std::string query() {
+  const auto thread_name = [](const std::string& thread) {
+    return "(SELECT name FROM thread t WHERE t.process = f.process AND t.thread = f." +
+           thread + ")";
+  };
+  return std::string("SELECT ") + kFaultColumns + ", p.pid, p.command, " +
+         thread_name("thread") + ", " + thread_name("alloc_thread") + ", " +
+         thread_name("free_thread") +
+         ", s.function, s.file, s.line, s.module, f.kind"
+         " FROM fault f LEFT JOIN process p ON p.id = f.process"
+         " LEFT JOIN stack_place s ON s.stack ="
+         "  CASE WHEN f.late THEN coalesce(f.alloc_stack, f.stack) ELSE f.stack END"
+         " WHERE ?1 IS NULL OR f.process = ?1 ORDER BY f.id LIMIT ?2";
+}
+
+Fault read_fault(const Statement& row) {
+  Fault fault;
+  fault.row = read_fault_row(row);
+  int column = kFaultColumnCount;
+  fault.pid = row.integer(column++);
+  for (std::string* text : {&fault.command, &fault.thread, &fault.alloc_thread,
+                            &fault.free_thread, &fault.function, &fault.file}) {
+    *text = row.text(column++);
+  }
+  fault.line = row.integer(column++);
+  fault.module = row.text(column++);
+  fault.kind = row.text(column++);
+  return fault;
+}
+
+}  // namespace
+
+FaultReport find_faults(Database& database, std::optional<ProcessId> only,
+                        std::size_t most) {
+  FaultReport report;
+  Statement counts = database.prepare(
+      "SELECT kind, count(*), CAST(total(count) AS INTEGER) FROM fault"
+      " WHERE ?1 IS NULL OR process = ?1 GROUP BY kind ORDER BY 2 DESC, min(id)");
+  if (only) counts.bind(0, only->value);
+  while (counts.step()) {
+    FaultCount& count = report.counts.emplace_back();
+    count.kind = counts.text(0);
+    const FaultKind kind = fault_kind(count.kind);
+    count.title = kind == FaultKind::kNone ? count.kind : fault_title(kind);
+    count.different = counts.natural(1);
+    count.times = counts.natural(2);
+    report.different += count.different;
+    report.times += count.times;
+  }
+  report.silenced = static_cast<std::uint64_t>(
+      database.query_integer("SELECT CAST(total(hits) AS INTEGER) FROM suppression WHERE "
+                             "rule NOT LIKE 'leak:%'"));
+  report.untold = static_cast<std::uint64_t>(
+      database.query_integer("SELECT CAST(value AS INTEGER) FROM meta"
+                             " WHERE key = 'faults_untold'"));
+  if (report.different == 0 || most == 0) return report;
+  Statement rows = database.prepare(query());
+  if (only) rows.bind(0, only->value);
+  rows.bind(1, static_cast<std::int64_t>(std::min<std::size_t>(most, INT64_MAX)));
+  while (rows.step()) report.faults.push_back(read_fault(rows));
+  return report;
+}
+
+}  // namespace memoir

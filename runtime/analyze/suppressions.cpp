@@ -1,0 +1,109 @@
+#include "analyze/suppressions.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "trace/error.h"
+#include "trace/fault_names.h"
+
+namespace memoir {
+namespace {
+
+std::string_view trim(std::string_view text) {
+  constexpr std::string_view kBlank = " \t\r";
+  const std::size_t begin = text.find_first_not_of(kBlank);
+  if (begin == text.npos) return {};
+  return text.substr(begin, text.find_last_not_of(kBlank) - begin + 1);
+}
+
+bool is_kind(std::string_view kind) {
+  return kind == "leak" || fault_kind(kind) != FaultKind::kNone;
+}
+
+bool matches(const Suppression& rule, const StackFrame& frame) {
+  return matches_pattern(rule.pattern, frame.function) ||
+         matches_pattern(rule.pattern, frame.file) ||
+         matches_pattern(rule.pattern, frame.module);
+}
+
+}  // namespace
+
+bool matches_pattern(std::string_view pattern, std::string_view text) {
+  const bool from_begin = pattern.starts_with('^');
+  if (from_begin) pattern.remove_prefix(1);
+  const bool to_end = pattern.ends_with('$');
+  if (to_end) pattern.remove_suffix(1);
+  // The pieces between the stars, one after the other; the first place is the best one.
+  std::size_t at = 0;
+  bool free = !from_begin;  // whether something may stand before the next piece
+  for (;;) {
+    const std::size_t star = pattern.find('*');
+    const std::string_view piece = pattern.substr(0, star);
+    const bool last = star == pattern.npos;
+    if (last && to_end) {
+      if (!text.substr(at).ends_with(piece)) return false;
+      return free || text.size() - at == piece.size();
+    }
+    const std::size_t found = free ? text.find(piece, at) : at;
+    if (found == text.npos || text.substr(found, piece.size()) != piece) return false;
+    if (last) return !text.empty();
+    at = found + piece.size();
+    pattern.remove_prefix(star + 1);
+    free = true;
+  }
+}
+
+void Suppressions::add(std::string_view lines, std::string_view name) {
+  for (std::size_t number = 1; !lines.empty(); ++number) {
+    const std::size_t end = std::min(lines.find('\n'), lines.size());
+    const std::string_view line = trim(lines.substr(0, end));
+    lines.remove_prefix(std::min(end + 1, lines.size()));
+    if (line.empty() || line.starts_with('#')) continue;
+    const std::size_t colon = line.find(':');
+    const std::string_view kind = trim(line.substr(0, colon));
+    const std::string_view pattern =
+        colon == line.npos ? std::string_view() : trim(line.substr(colon + 1));
+    if (!is_kind(kind) || pattern.empty()) {
+      throw Error(
+          std::string(name) + ":" + std::to_string(number) + ": \"" + std::string(line) +
+              "\" is no rule: kind:pattern, where kind is leak or a kind of memory "
+              "error",
+          ErrorKind::kUsage);
+    }
+    rules_.push_back({std::string(kind), std::string(pattern)});
+  }
+}
+
+bool Suppressions::concern(std::string_view kind) const {
+  return std::any_of(rules_.begin(), rules_.end(),
+                     [kind](const Suppression& rule) { return rule.kind == kind; });
+}
+
+const Suppression* Suppressions::match(
+    std::string_view kind,
+    std::initializer_list<std::span<const StackFrame>> stacks) const {
+  for (const Suppression& rule : rules_) {
+    if (rule.kind != kind) continue;
+    for (const std::span<const StackFrame> stack : stacks) {
+      for (const StackFrame& frame : stack) {
+        if (matches(rule, frame)) return &rule;
+      }
+    }
+  }
+  return nullptr;
+}
+
+Suppressions read_suppressions(Database& database) {
+  Suppressions suppressions;
+  Statement rows = database.prepare("SELECT rule FROM suppression ORDER BY rule");
+  while (rows.step()) {
+    const std::string_view rule = rows.text(0);
+    const std::size_t colon = rule.find(':');
+    if (colon == rule.npos) continue;
+    suppressions.add(
+        {std::string(rule.substr(0, colon)), std::string(rule.substr(colon + 1))});
+  }
+  return suppressions;
+}
+
+}  // namespace memoir
