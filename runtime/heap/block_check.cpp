@@ -30,9 +30,9 @@ Finding blame(const Slab& slab, std::uint32_t low, std::uint32_t high,
   const BlockView below = view_block(slab, low);
   const BlockView above = view_block(slab, high);
   if (guilty_side(damage, below.end(), above.begin) == Side::kHigh) {
-    return {FaultKind::kHeapBufferUnderflow, above, damage};
+    return {FaultKind::kHeapBufferUnderflow, above, damage, {}};
   }
-  return {FaultKind::kHeapBufferOverflow, below, damage};
+  return {FaultKind::kHeapBufferOverflow, below, damage, {}};
 }
 
 bool has_lower_neighbour(const Slab& slab, std::uint32_t slot) {
@@ -60,7 +60,7 @@ DamagedBytes widen_into_lower(const Slab& slab, std::uint32_t slot, std::uint64_
 void report_front(const Slab& slab, std::uint32_t slot, std::uint64_t canary,
                   DamagedBytes damage, Findings& findings) {
   if (!has_lower_neighbour(slab, slot)) {
-    findings.add({FaultKind::kHeapBufferUnderflow, view_block(slab, slot), damage});
+    findings.add({FaultKind::kHeapBufferUnderflow, view_block(slab, slot), damage, {}});
   } else {
     damage = widen_into_lower(slab, slot, canary, damage);
     const BlockView above = view_block(slab, slot);
@@ -70,7 +70,7 @@ void report_front(const Slab& slab, std::uint32_t slot, std::uint64_t canary,
     const bool from_above = damage.last == above.begin && damage.first == redzone_begin &&
                             below.end() < redzone_begin;
     if (from_above) {
-      findings.add({FaultKind::kHeapBufferUnderflow, above, damage});
+      findings.add({FaultKind::kHeapBufferUnderflow, above, damage, {}});
     } else {
       findings.add(blame(slab, slot - 1, slot, damage));
     }
@@ -79,6 +79,13 @@ void report_front(const Slab& slab, std::uint32_t slot, std::uint64_t canary,
 }
 
 }  // namespace
+
+void Findings::add(const Finding& finding) {
+  if (count_ == kMost) return;
+  Finding& kept = list_[count_++];
+  kept = finding;
+  if (kept.memory.count == 0) copy_nearby_memory(kept.damage.first, kept.memory);
+}
 
 BlockView view_block(const Slab& slab, std::uint32_t slot) {
   const BlockRecord& record = slab.records[slot];
@@ -112,7 +119,7 @@ void report_damage(const Slab& slab, std::uint32_t slot, std::uint64_t canary,
     if (between && has_upper_neighbour(slab, slot)) {
       findings.add(blame(slab, slot, slot + 1, back));
     } else {
-      findings.add({FaultKind::kHeapBufferOverflow, view_block(slab, slot), back});
+      findings.add({FaultKind::kHeapBufferOverflow, view_block(slab, slot), back, {}});
     }
     fill_pattern(canary, back.first, back.last);
   }
@@ -150,11 +157,11 @@ void report_touched(const Slab& slab, std::uint32_t slot, std::uint64_t canary,
       return;
     }
   } else if (front) {
-    findings.add({FaultKind::kWriteAfterFree, view_block(slab, slot), front});
+    findings.add({FaultKind::kWriteAfterFree, view_block(slab, slot), front, {}});
     fill_pattern(canary, front.first, front.last);
   }
   if (!inside) return;
-  findings.add({FaultKind::kWriteAfterFree, view_block(slab, slot), inside});
+  findings.add({FaultKind::kWriteAfterFree, view_block(slab, slot), inside, {}});
   fill_pattern(kFreedPattern, inside.first, inside.last);
 }
 

@@ -9,6 +9,7 @@
 #include <cstdint>
 
 #include "base/fault_kind.h"
+#include "base/nearby_memory.h"
 #include "heap/diagnose.h"
 #include "heap/slab.h"
 
@@ -19,6 +20,7 @@ struct Finding {
   FaultKind kind = FaultKind::kNone;
   BlockView block;
   DamagedBytes damage;
+  NearbyMemory memory;  // as it was found: it is mended
 };
 
 // The findings of one operation; more than fit are dropped, the first are kept.
@@ -26,9 +28,8 @@ class Findings {
  public:
   Findings() {}  // leaves the list as it is: there is hardly ever one
 
-  void add(const Finding& finding) {
-    if (count_ < kMost) list_[count_++] = finding;
-  }
+  // Takes a copy of the memory around, if there is none.
+  void add(const Finding& finding);
   bool empty() const { return count_ == 0; }
   const Finding* begin() const { return list_; }
   const Finding* end() const { return list_ + count_; }

@@ -2,13 +2,13 @@
 
 #include <signal.h>
 #include <stdlib.h>
+#include <string.h>
 #include <time.h>
 
 #include <atomic>
 #include <cerrno>
 
-#include "base/careful_read.h"
-#include "base/pages.h"
+#include "base/nearby_memory.h"
 #include "base/text_writer.h"
 #include "track/recording.h"
 
@@ -59,27 +59,11 @@ std::uint32_t number_of(const FaultRecord& record, bool& is_new) {
   return 0;
 }
 
-// The memory around the address, as far as it can be read.
-void take_dump(FaultRecord& record) {
-  constexpr std::uint64_t kBefore = 32;
-  constexpr std::uint64_t kRow = 16;
-  const std::uint64_t at = record.address & ~(kRow - 1);
-  std::uint64_t begin = at > kBefore ? at - kBefore : at;
-  std::uint64_t end = begin + kFaultDumpBytes;
-  if (read_carefully(begin, record.dump, kFaultDumpBytes) != CarefulRead::kRead) {
-    // A page of it is not accessible: the part on the other side of its edge is shown.
-    const std::uint64_t edge = round_up(begin + 1, kPageSize);
-    if (edge >= end) return;
-    if (read_carefully(begin, record.dump, edge - begin) == CarefulRead::kRead) {
-      end = edge;
-    } else if (read_carefully(edge, record.dump, end - edge) == CarefulRead::kRead) {
-      begin = edge;
-    } else {
-      return;
-    }
-  }
-  record.dump_address = begin;
-  record.dump_bytes = static_cast<std::uint32_t>(end - begin);
+void take_dump(FaultRecord& record, const NearbyMemory& memory) {
+  static_assert(kFaultDumpBytes == kMostNearbyBytes);
+  record.dump_address = memory.begin;
+  record.dump_bytes = memory.count;
+  memcpy(record.dump, memory.bytes, memory.count);
 }
 
 const char* title_of(FaultKind kind) {
@@ -160,7 +144,11 @@ void report_fault(FaultRecord& record, const void* frame) {
     event.kind = is_new ? EventKind::kFault : EventKind::kFaultAgain;
     event.size = number;
     if (is_new) {
-      take_dump(record);
+      if (record.dump_bytes == 0) {
+        NearbyMemory memory;
+        copy_nearby_memory(record.address, memory);
+        take_dump(record, memory);
+      }
       event.address = session.memory().add_text(reinterpret_cast<const char*>(&record),
                                                 sizeof record);
     }
@@ -181,6 +169,7 @@ void report_findings(const Findings& findings, StackNodeId stack, Api api,
     record.damaged = static_cast<std::uint32_t>(finding.damage.size());
     record.stack = stack;
     describe_block(record, finding.block);
+    take_dump(record, finding.memory);
     if (finding.block.live && finding.block.free_api == Api::kUnknown) {
       record.free_api = api;
     }
