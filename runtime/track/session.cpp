@@ -179,6 +179,18 @@ TextRef Session::copy_text(const SessionMemory& from, TextRef SessionHeader::*wh
   return memory_.add_text(from.text() + offset, length);
 }
 
+// A forked child's blocks keep the numbers of the stacks that their parent knew. They are
+// not found again, only named: what the child interns is new.
+void Session::copy_stacks() {
+  if (!parent_memory_) return;
+  const std::uint32_t known =
+      parent_memory_.header().node_count.load(std::memory_order_acquire);
+  if (known > parent_memory_.layout().node_capacity) return;
+  if (known > memory_.layout().node_capacity / 2) return;
+  memcpy(memory_.nodes(), parent_memory_.nodes(), known * sizeof(StackNode));
+  memory_.header().node_count.store(known, std::memory_order_release);
+}
+
 void Session::fill_header() {
   SessionHeader& header = memory_.header();
   header.magic = kSessionMagic;
@@ -248,6 +260,7 @@ bool Session::start() {
   int descriptor = -1;
   if (!map_memory(room, descriptor)) return false;
   fill_header();
+  if (options_.mode != RunMode::kProfile) copy_stacks();
   const bool accepted = link.hand_over(descriptor, memory_);
   raw_syscall(SYS_close, descriptor);
   if (!accepted) {

@@ -57,6 +57,7 @@ class Session {
  private:
   bool map_memory(DescriptorRoom& room, int& descriptor);
   void fill_header();
+  void copy_stacks();
   TextRef copy_text(const SessionMemory& from, TextRef SessionHeader::*which);
 
   std::atomic<std::uint32_t>* gate_ = &g_closed_gate;
