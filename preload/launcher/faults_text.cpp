@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <iterator>
 #include <span>
 
 #include "launcher/memory_dump.h"
@@ -45,11 +46,12 @@ std::string line(std::string_view text) {
   return fmt::format("{:{}}{}\n", "", kIndent, text);
 }
 
-std::string frames(const std::vector<StackFrame>& stack, const TextStyle& style) {
+std::string frames(const std::vector<StackFrame>& stack, std::size_t most,
+                   const TextStyle& style) {
   if (stack.empty()) {
     return std::string(kIndent * 2, ' ') + style.dim("(no call stack)") + "\n";
   }
-  return render_stack(program_frames(stack), kIndent * 2, kFramesShown, style,
+  return render_stack(program_frames(stack), kIndent * 2, most, style,
                       FrameNumbers::kShown);
 }
 
@@ -57,19 +59,32 @@ std::string api_text(Api api) {
   return api == Api::kUnknown ? "" : fmt::format(" by {}", api_name(api));
 }
 
+// Whether a stack leads through the end of its process.
+bool is_the_end(const std::vector<StackFrame>& stack) {
+  constexpr std::string_view kEnds[] = {"exit", "_exit", "_Exit", "quick_exit",
+                                        "__run_exit_handlers"};
+  return std::any_of(stack.begin(), stack.end(), [&](const StackFrame& frame) {
+    return std::find(std::begin(kEnds), std::end(kEnds), frame.function) !=
+           std::end(kEnds);
+  });
+}
+
+// What was found late: when, and by whom.
 std::string render_discovery(const Fault& fault, const FaultStacks& stacks,
                              const TextStyle& style) {
   const FaultRow& row = fault.row;
-  std::string text =
-      row.free_stack ? "written some time after that" : "written some time later";
-  text += ", found ";
+  const std::string thread = thread_text(row.thread, fault.thread);
   if (row.block_live && row.free_api != Api::kUnknown) {
-    text += fmt::format("when {} freed it{}", thread_text(row.thread, fault.thread),
-                        api_text(row.free_api));
-  } else {
-    text += "by " + thread_text(row.thread, fault.thread);
+    const bool moved =
+        row.free_api == Api::kRealloc || row.free_api == Api::kReallocarray;
+    return line(fmt::format("found later, when it was {}{} in {}",
+                            moved ? "moved" : "freed", api_text(row.free_api), thread)) +
+           frames(stacks.access, kFramesShown, style);
   }
-  return line(text) + frames(stacks.access, style);
+  if (is_the_end(stacks.access)) return line("found when the process ended");
+  // Whoever needed memory: that says when at most.
+  constexpr std::size_t kFew = 4;
+  return line("found later, by " + thread) + frames(stacks.access, kFew, style);
 }
 
 std::string render_block(const Fault& fault, const FaultStacks& stacks,
@@ -87,12 +102,12 @@ std::string render_block(const Fault& fault, const FaultStacks& stacks,
     allocation.thread = fault.alloc_thread;
     text += actor(allocation);
   }
-  text = line(text) + frames(stacks.alloc, style);
+  text = line(text) + frames(stacks.alloc, kFramesShown, style);
   if (!row.free_stack) return text;
   const bool again = row.kind == FaultKind::kDoubleFree;
   text += line(fmt::format("freed{} in {}", again ? " before" : api_text(row.free_api),
                            thread_text(row.free_thread, fault.free_thread)));
-  return text + frames(stacks.free, style);
+  return text + frames(stacks.free, kFramesShown, style);
 }
 
 bool concerns_bytes(FaultKind kind) {
@@ -152,7 +167,7 @@ std::string render_fault(const Fault& fault, const FaultStacks& stacks,
     if (!row.library_function.empty()) {
       by += fmt::format(", in {}, called from", printable(row.library_function));
     }
-    text += line(by) + frames(stacks.access, style);
+    text += line(by) + frames(stacks.access, kFramesShown, style);
     if (block) text += render_block(fault, stacks, style);
   }
   text += render_bytes(row, style);

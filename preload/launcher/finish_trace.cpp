@@ -11,6 +11,8 @@
 #include <ctime>
 #include <string>
 
+#include "analyze/leaks.h"
+#include "analyze/suppressions.h"
 #include "symbolize/symbolize_trace.h"
 
 namespace memoir {
@@ -25,6 +27,13 @@ void draw_bar(double done) {
   std::fflush(stderr);
 }
 
+void count_silenced_leaks(TraceWriter& writer) {
+  if (!read_suppressions(writer.database()).concern("leak")) return;
+  for (const SilencedLeaks& silenced : find_leaks(writer.database()).silenced) {
+    writer.put_suppression(silenced.rule, silenced.blocks, silenced.bytes);
+  }
+}
+
 }  // namespace
 
 void finish_trace(TraceWriter& writer, bool quiet) {
@@ -35,6 +44,7 @@ void finish_trace(TraceWriter& writer, bool quiet) {
     draw_bar(done);
     drawn = true;
   });
+  count_silenced_leaks(writer);
   writer.finish();
   // Take the bar away again.
   if (drawn) fmt::print(stderr, "\r{:<70}\r", "");

@@ -40,11 +40,25 @@ std::string render_leak(const Leak& leak, const LeakReport& report, std::size_t 
   return text;
 }
 
+std::string render_silenced(const LeakReport& report, const TextStyle& style) {
+  std::string text;
+  for (const SilencedLeaks& silenced : report.silenced) {
+    text += style.dim(fmt::format("{} in {} silenced by {}", format_bytes(silenced.bytes),
+                                  format_things(silenced.blocks, "block"),
+                                  printable(silenced.rule))) +
+            "\n";
+  }
+  return text.empty() ? text : "\n" + text;
+}
+
 }  // namespace
 
 std::string render_leaks(const LeakReport& report, std::size_t most,
                          StackExpander& expander, const TextStyle& style) {
-  if (report.leaks.empty()) return "No leaks: every block was freed.\n";
+  if (report.leaks.empty()) {
+    return report.silenced.empty() ? "No leaks: every block was freed.\n"
+                                   : "No leaks.\n" + render_silenced(report, style);
+  }
   const bool several_processes =
       std::any_of(report.leaks.begin(), report.leaks.end(), [&report](const Leak& leak) {
         return leak.process != report.leaks.front().process;
@@ -66,7 +80,7 @@ std::string render_leaks(const LeakReport& report, std::size_t most,
                               format_things(report.leaks.size() - shown, "call site"))) +
         "\n";
   }
-  return text;
+  return text + render_silenced(report, style);
 }
 
 }  // namespace memoir

@@ -1,11 +1,34 @@
 #include "launcher/report_content.h"
 
+#include "analyze/leaks.h"
+#include "analyze/suppressions.h"
+
 namespace memoir {
+namespace {
+
+// Takes away what suppressions silence. A call site goes as its heaviest stack does.
+void leave_out_silenced(ReportSection& section, ReportContent& content,
+                        TraceReader& trace, std::optional<ProcessId> only) {
+  const Suppressions rules = read_suppressions(trace.database());
+  if (!rules.concern("leak")) return;
+  StackExpander expander(trace.database());
+  std::erase_if(section.sites, [&](const CallSite& site) {
+    return rules.match("leak", {expander.expand(site.heaviest_stack)}) != nullptr;
+  });
+  const LeakReport leaks = find_leaks(trace.database(), only);
+  section.total = leaks.bytes;
+  content.total.live_bytes = leaks.bytes;
+  content.total.live_blocks = leaks.blocks;
+}
+
+}  // namespace
 
 ReportContent collect_report(TraceReader& trace, std::size_t top,
                              std::optional<ProcessId> only) {
   ReportContent content;
   content.trace = trace.path().string();
+  content.mode = trace.meta("mode");
+  content.faults = find_faults(trace.database(), only, top);
   content.run = summarize(trace, only);
   const CallSites sites(trace.database(), SiteKind::kHeap, only);
   content.total = sites.total();
@@ -17,6 +40,7 @@ ReportContent collect_report(TraceReader& trace, std::size_t top,
     std::erase_if(section.sites, [order](const CallSite& site) {
       return site.figures.value(order) == 0;
     });
+    if (order == SiteOrder::kLeaked) leave_out_silenced(section, content, trace, only);
     for (const CallSite& site : section.sites) {
       const auto [place, is_new] = content.stacks.try_emplace(site.heaviest_stack);
       if (is_new) place->second = expander.expand(site.heaviest_stack);

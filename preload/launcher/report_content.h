@@ -9,6 +9,7 @@
 #include <optional>
 #include <vector>
 
+#include "analyze/faults.h"
 #include "analyze/hotspots.h"
 #include "analyze/stacks.h"
 #include "analyze/summary.h"
@@ -22,7 +23,9 @@ struct ReportSection {
 };
 
 struct ReportContent {
-  std::string trace;  // path
+  std::string trace;   // path
+  std::string mode;    // profile, check, guard
+  FaultReport faults;  // with the first ones
   RunSummary run;
   SiteFigures total;  // of the heap's call sites
   std::vector<ReportSection> sections;

@@ -83,12 +83,35 @@ Json site_json(const CallSite& site, const ReportContent& content) {
   return json;
 }
 
+Json faults_json(const FaultReport& faults) {
+  Json json = {{"different", faults.different},
+               {"times", faults.times},
+               {"silenced", faults.silenced},
+               {"kinds", Json::object()},
+               {"first", Json::array()}};
+  for (const FaultCount& count : faults.counts)
+    json["kinds"][count.kind] = count.different;
+  for (const Fault& fault : faults.faults) {
+    json["first"].push_back({{"process", fault.row.process.value},
+                             {"kind", fault.kind},
+                             {"count", fault.row.count},
+                             {"message", fault.row.message},
+                             {"function", text_or_null(fault.function)},
+                             {"file", text_or_null(fault.file)},
+                             {"line", number_or_null(fault.line)},
+                             {"module", text_or_null(fault.module)}});
+  }
+  return json;
+}
+
 }  // namespace
 
 std::string render_report_json(const ReportContent& content) {
   Json report = {{"trace", content.trace},
                  {"state", state_name(content.run.state)},
                  {"memoir_version", content.run.version},
+                 {"mode", text_or_null(content.mode)},
+                 {"faults", faults_json(content.faults)},
                  {"total", process_json(content.run.total)},
                  {"processes", Json::array()},
                  {"sites", Json::object()}};

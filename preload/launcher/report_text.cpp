@@ -6,6 +6,7 @@
 #include <map>
 #include <vector>
 
+#include "launcher/faults_text.h"
 #include "launcher/stack_text.h"
 #include "launcher/units.h"
 
@@ -136,6 +137,34 @@ std::string render_processes(const RunSummary& run, const TextStyle& style) {
   return text;
 }
 
+// What was found wrong, each in a line or two; the whole story is another command's.
+std::string render_memory_errors(const ReportContent& content, const TextStyle& style) {
+  const FaultReport& faults = content.faults;
+  if (faults.different == 0) {
+    const bool looked = content.mode != "profile" && !content.mode.empty();
+    return looked ? "  No memory errors were found.\n\n" : "";
+  }
+  constexpr std::size_t kIndent = 5;
+  std::string text = style.warning(describe_counts(faults)) + "\n";
+  std::size_t number = 0;
+  for (const Fault& fault : faults.faults) {
+    text += fmt::format("  {:>2} {}\n", ++number, printable(fault.row.message));
+    const std::string place =
+        fault.file.empty() ? "" : fmt::format(" at {}:{}", fault.file, fault.line);
+    const std::string function = fit_function(fault.function, style.width - kIndent);
+    const std::size_t room = style.width - kIndent - display_width(function);
+    text += fmt::format(
+        "{:{}}{}{}\n", "", kIndent, style.bold(function),
+        style.dim(display_width(place) <= room
+                      ? place
+                      : shorten_front(place, std::max<std::size_t>(room, 20))));
+  }
+  return text +
+         style.dim(fmt::format("  memoir faults {} tells all that is known\n",
+                               printable(content.trace))) +
+         "\n";
+}
+
 struct SectionWords {
   std::string title;
   std::string nothing;
@@ -230,6 +259,7 @@ std::string render_report(const ReportContent& content, const TextStyle& style) 
   std::string text = style.bold("Memoir report") + "  " +
                      shorten_front(printable(content.trace), style.width - 15) + "\n\n";
   if (content.run.processes.empty()) return text + "  Nothing was recorded.\n";
+  text += render_memory_errors(content, style);
   text += render_run(content.run, style) + "\n" + render_totals(content.run, style);
   if (content.run.processes.size() > 1) text += render_processes(content.run, style);
 

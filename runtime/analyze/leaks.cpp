@@ -3,8 +3,49 @@
 #include <algorithm>
 #include <map>
 #include <tuple>
+#include <utility>
+
+#include "analyze/stacks.h"
+#include "analyze/suppressions.h"
 
 namespace memoir {
+
+namespace {
+
+// The rules for leaks that a trace was recorded with. Most traces have none.
+class LeakSuppressions {
+ public:
+  explicit LeakSuppressions(Database& database)
+      : rules_(read_suppressions(database)), any_(rules_.concern("leak")) {
+    if (any_) expander_.emplace(database);
+  }
+
+  bool silences(TraceStackId stack, std::uint64_t blocks, std::uint64_t bytes) {
+    if (!any_) return false;
+    const Suppression* rule = rules_.match("leak", {expander_->expand(stack)});
+    if (rule == nullptr) return false;
+    SilencedLeaks& silenced = silenced_[rule->rule()];
+    silenced.blocks += blocks;
+    silenced.bytes += bytes;
+    return true;
+  }
+
+  std::vector<SilencedLeaks> silenced() const {
+    std::vector<SilencedLeaks> list;
+    for (const auto& [rule, leaks] : silenced_) {
+      list.push_back({rule, leaks.blocks, leaks.bytes});
+    }
+    return list;
+  }
+
+ private:
+  Suppressions rules_;
+  bool any_;
+  std::optional<StackExpander> expander_;
+  std::map<std::string, SilencedLeaks> silenced_;  // by rule
+};
+
+}  // namespace
 
 LeakReport find_leaks(Database& database, std::optional<ProcessId> only) {
   LeakReport report;
@@ -16,7 +57,10 @@ LeakReport find_leaks(Database& database, std::optional<ProcessId> only) {
   using Key = std::tuple<std::int64_t, std::string, std::string, std::string,
                          std::int64_t, std::string>;
   std::map<Key, std::size_t> known;
+  LeakSuppressions suppressions(database);
   while (rows.step()) {
+    const TraceStackId stack{static_cast<std::uint32_t>(rows.integer(8))};
+    if (suppressions.silences(stack, rows.natural(2), rows.natural(3))) continue;
     const auto text = [&rows](int column) { return std::string(rows.text(column)); };
     Key key{rows.integer(0), text(1), text(4), text(5), rows.integer(6), text(7)};
     const auto [place, is_new] = known.try_emplace(std::move(key), report.leaks.size());
@@ -29,7 +73,7 @@ LeakReport find_leaks(Database& database, std::optional<ProcessId> only) {
       leak.line = rows.integer(6);
       leak.module = text(7);
       // The rows come with the most bytes first.
-      leak.heaviest_stack = {static_cast<std::uint32_t>(rows.integer(8))};
+      leak.heaviest_stack = stack;
       leak.heaviest_bytes = rows.natural(3);
     }
     Leak& leak = report.leaks[place->second];
@@ -39,6 +83,7 @@ LeakReport find_leaks(Database& database, std::optional<ProcessId> only) {
     report.blocks += rows.natural(2);
     report.bytes += rows.natural(3);
   }
+  report.silenced = suppressions.silenced();
   std::stable_sort(report.leaks.begin(), report.leaks.end(),
                    [](const Leak& a, const Leak& b) {
                      return std::tie(a.bytes, a.blocks) > std::tie(b.bytes, b.blocks);

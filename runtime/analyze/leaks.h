@@ -25,9 +25,16 @@ struct Leak {
   std::uint64_t heaviest_bytes = 0;  // of that stack alone
 };
 
+// What a suppression of the trace took away.
+struct SilencedLeaks {
+  std::string rule;
+  std::uint64_t blocks = 0, bytes = 0;
+};
+
 struct LeakReport {
   std::vector<Leak> leaks;
   std::uint64_t blocks = 0, bytes = 0;  // of all of them
+  std::vector<SilencedLeaks> silenced;  // are not among them
 };
 
 LeakReport find_leaks(Database& database, std::optional<ProcessId> only = std::nullopt);
