@@ -18,6 +18,7 @@
 #include "launcher/fault_printer.h"
 #include "launcher/finish_trace.h"
 #include "launcher/program_errors.h"
+#include "symbolize/early_symbols.h"
 #include "trace/error.h"
 
 namespace memoir {
@@ -85,6 +86,8 @@ int collect_apart(SessionServer& server, int for_pid, int ready) {
   ignore_signals();
   const fs::path output = output_path(for_pid);
   TraceWriter writer(output, false);
+  EarlySymbols symbols;
+  writer.set_listener(&symbols);
   const Options options = runtime_options();
   ProgramErrors errors(options.mode != RunMode::kProfile);
   FaultPrinter faults(writer, {}, errors.descriptor(), options.on_fault);
@@ -104,7 +107,7 @@ int collect_apart(SessionServer& server, int for_pid, int ready) {
     collector.abandon();
     throw;
   }
-  finish_trace(writer, true);
+  finish_trace(writer, symbols, true);
   return 0;
 }
 

@@ -6,13 +6,15 @@
 
 #include "base/options.h"
 #include "collect/fault_book.h"
+#include "symbolize/early_symbols.h"
 #include "trace/trace_writer.h"
 
 namespace memoir {
 
-// Throws Error when the trace cannot be written. `quiet`: no progress on standard error
+// Throws Error when the trace cannot be written. `symbols`: what was looked up so far.
+// `quiet`: no progress on standard error
 // (which there is on a terminal only).
-void finish_trace(TraceWriter& writer, bool quiet);
+void finish_trace(TraceWriter& writer, EarlySymbols& symbols, bool quiet);
 
 // What was recorded, by whom and where: the `meta` rows.
 void describe_recording(TraceWriter& writer, const std::string& command, RunMode mode);

@@ -19,6 +19,7 @@
 #include "launcher/fault_printer.h"
 #include "launcher/finish_trace.h"
 #include "launcher/target_check.h"
+#include "symbolize/early_symbols.h"
 #include "trace/error.h"
 #include "wire/session_memory.h"
 
@@ -227,6 +228,8 @@ int record_program(const RecordOptions& options) {
     }
     throw;
   }
+  EarlySymbols symbols;
+  writer.set_listener(&symbols);
   const Options runtime = runtime_options(options);
   FaultPrinter faults(writer, options.suppressions, STDERR_FILENO, runtime.on_fault);
   Collector collector(writer, server, &faults);
@@ -235,7 +238,7 @@ int record_program(const RecordOptions& options) {
     collect_until_end(collector, child, options.quiet);
     collector.finish();
     describe_faults(writer, collector.faults());
-    finish_trace(writer, options.quiet);
+    finish_trace(writer, symbols, options.quiet);
   } catch (const Error& error) {
     // The program comes first: it runs to its end, unrecorded.
     collector.abandon();

@@ -1,14 +1,14 @@
 #include "symbolize/symbolize_trace.h"
 
-#include <algorithm>
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
-#include <optional>
+#include <memory>
 #include <string>
-#include <unordered_map>
 #include <vector>
 
+#include "symbolize/early_symbols.h"
+#include "symbolize/frame_lines.h"
 #include "symbolize/stack_attribution.h"
 #include "symbolize/symbolizer.h"
 #include "trace/database.h"
@@ -25,32 +25,6 @@ std::size_t representative(const std::vector<FrameRole>& roles) {
   }
   return roles.size() - 1;
 }
-
-// The texts of the trace, each once.
-class Strings {
- public:
-  explicit Strings(Database& database)
-      : insert_(database.prepare("INSERT INTO string VALUES(?,?)")) {
-    Statement known = database.prepare("SELECT id, s FROM string");
-    while (known.step()) {
-      ids_.emplace(known.text(1), known.integer(0));
-      next_ = std::max(next_, known.integer(0) + 1);
-    }
-  }
-
-  // Nothing for "".
-  std::optional<std::int64_t> id(const std::string& text) {
-    if (text.empty()) return std::nullopt;
-    const auto [it, is_new] = ids_.try_emplace(text, next_);
-    if (is_new) insert_.run(next_++, text);
-    return it->second;
-  }
-
- private:
-  Statement insert_;
-  std::unordered_map<std::string, std::int64_t> ids_;
-  std::int64_t next_ = 1;
-};
 
 class Progress {
  public:
@@ -81,11 +55,21 @@ constexpr const char* kFramesToDo =
     " WHERE NOT EXISTS (SELECT 1 FROM frame_line l WHERE l.frame = f.id)"
     " ORDER BY f.module, f.address";
 
-void symbolize_frames(Database& database, Strings& strings, Progress& progress) {
-  Statement insert =
-      database.prepare("INSERT INTO frame_line VALUES(?,?,?,?,nullif(?,0),?,?)");
+// Opens a module, or goes on with what was opened early.
+std::unique_ptr<Symbolizer> open_module(const Statement& frame, EarlySymbols* early) {
+  std::unique_ptr<Symbolizer> symbolizer;
+  if (early != nullptr) {
+    symbolizer =
+        early->take_symbolizer(ModuleId{static_cast<std::uint32_t>(frame.integer(1))});
+  }
+  if (symbolizer != nullptr) return symbolizer;
+  return std::make_unique<Symbolizer>(frame.text(3), frame.text(4));
+}
+
+void symbolize_frames(Database& database, FrameLines& frame_lines, EarlySymbols* early,
+                      Progress& progress) {
   Statement frames = database.prepare(kFramesToDo);
-  std::optional<Symbolizer> symbolizer;
+  std::unique_ptr<Symbolizer> symbolizer;
   std::int64_t current_module = -1;
   while (frames.step()) {
     const std::uint64_t address = frames.natural(2);
@@ -93,18 +77,13 @@ void symbolize_frames(Database& database, Strings& strings, Progress& progress) 
     if (frames.is_null(3)) {
       lines.push_back({.function = hex_address(address)});
     } else {
-      if (!symbolizer || frames.integer(1) != current_module) {
+      if (symbolizer == nullptr || frames.integer(1) != current_module) {
         current_module = frames.integer(1);
-        symbolizer.emplace(frames.text(3), frames.text(4));
+        symbolizer = open_module(frames, early);
       }
       lines = symbolizer->lookup(address);
     }
-    int depth = 0;
-    for (const LogicalFrame& line : lines) {
-      insert.run(frames.integer(0), depth++, strings.id(line.function),
-                 strings.id(line.file), line.line, line.inlined,
-                 static_cast<int>(line.role));
-    }
+    frame_lines.put(FrameId{static_cast<std::uint32_t>(frames.integer(0))}, lines);
     progress.step();
   }
 }
@@ -151,21 +130,36 @@ void attribute_stacks(Database& database) {
   for (const std::uint32_t stack : to_do) update.run(stack, places[stack]);
 }
 
+void symbolize(Database& database, EarlySymbols* early,
+               const SymbolizeProgress& progress) {
+  Transaction transaction(database);
+  FrameLines frame_lines(database);
+  if (early != nullptr) {
+    frame_lines.put(early->take());  // while it goes on
+    early->stop();
+    frame_lines.put(early->take());
+  }
+  Progress counted(
+      progress, database.query_integer("SELECT count(*) FROM frame f WHERE NOT EXISTS "
+                                       "(SELECT 1 FROM frame_line WHERE frame = f.id)"));
+  symbolize_frames(database, frame_lines, early, counted);
+  attribute_stacks(database);
+  transaction.commit();
+  if (progress) progress(1);
+}
+
 }  // namespace
 
 void symbolize_trace(Database& database, const SymbolizeProgress& progress,
                      bool ask_debuginfod) {
   // libdwfl would ask these servers on its own account.
   if (!ask_debuginfod) unsetenv("DEBUGINFOD_URLS");
-  Transaction transaction(database);
-  Strings strings(database);
-  Progress counted(
-      progress, database.query_integer("SELECT count(*) FROM frame f WHERE NOT EXISTS "
-                                       "(SELECT 1 FROM frame_line WHERE frame = f.id)"));
-  symbolize_frames(database, strings, counted);
-  attribute_stacks(database);
-  transaction.commit();
-  if (progress) progress(1);
+  symbolize(database, nullptr, progress);
+}
+
+void symbolize_trace(Database& database, EarlySymbols& early,
+                     const SymbolizeProgress& progress) {
+  symbolize(database, &early, progress);
 }
 
 bool needs_symbols(Database& database) {

@@ -15,6 +15,7 @@
 namespace memoir {
 
 class Database;
+class EarlySymbols;
 
 // Called now and then with the part that is done, 0 to 1.
 using SymbolizeProgress = std::function<void(double done)>;
@@ -23,6 +24,11 @@ using SymbolizeProgress = std::function<void(double done)>;
 // environment names; otherwise nothing leaves this machine.
 void symbolize_trace(Database& database, const SymbolizeProgress& progress = {},
                      bool ask_debuginfod = false);
+
+// The same, with what was looked up while the program ran; stops looking up. `early`
+// heard of everything that was interned into this trace.
+void symbolize_trace(Database& database, EarlySymbols& early,
+                     const SymbolizeProgress& progress = {});
 
 // Whether symbolize_trace() would have something to do.
 bool needs_symbols(Database& database);

@@ -8,8 +8,9 @@
 // last module+0xoffset. A file that is gone, or is not the one that ran (another build
 // id), is not consulted: no name is better than a wrong one.
 //
-// Thread safety: one thread at a time per object. Errors: none; what cannot be known is
-// said as module+0xoffset.
+// Thread safety: each object one thread at a time. libdw is not made for more than one
+// thread in all: threads wait for each other, for one look-up at most. Errors: none; what
+// cannot be known is said as module+0xoffset.
 
 #include <cstdint>
 #include <memory>
@@ -43,6 +44,10 @@ class Symbolizer {
 
   // Whether the module's file is there and is the one that ran.
   bool has_file() const;
+
+  // Whether the files it reads, the module's and that of its debug information, are what
+  // they were when they were opened. Otherwise nothing may be looked up any more.
+  bool files_unchanged() const;
 
   // `return_address` is a virtual address of the file and the address after the call.
   // Innermost first, at least one frame; all but the last are inlined.

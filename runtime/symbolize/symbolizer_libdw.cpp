@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cstdlib>
 #include <filesystem>
+#include <mutex>
 #include <optional>
 #include <unordered_map>
 
@@ -13,6 +14,7 @@
 #include "symbolize/inline_scopes.h"
 #include "symbolize/symbol_index.h"
 #include "symbolize/symbolizer.h"
+#include "symbolize/watched_file.h"
 
 namespace memoir {
 namespace {
@@ -23,6 +25,12 @@ constexpr Dwfl_Callbacks kCallbacks = {
     .section_address = dwfl_offline_section_address,
     .debuginfo_path = nullptr,
 };
+
+// Whoever uses libdw, for any module.
+std::mutex& libdw_mutex() {
+  static std::mutex mutex;
+  return mutex;
+}
 
 std::string hex(std::uint64_t value) {
   std::string text;
@@ -144,12 +152,15 @@ struct Symbolizer::State {
     if (!path.starts_with('/')) return;
     std::error_code none;
     if (!std::filesystem::is_regular_file(path, none)) return;
+    file = WatchedFile(path);
     dwfl.reset(dwfl_begin(&kCallbacks));
     if (dwfl == nullptr) return;
     dwfl_report_begin(dwfl.get());
     module = dwfl_report_elf(dwfl.get(), path.c_str(), path.c_str(), -1, 0, true);
     dwfl_report_end(dwfl.get(), nullptr, nullptr);
-    if (module != nullptr && !build_id.empty() && build_id_of(module) != build_id) {
+    if (module == nullptr) return;
+    // It may have been replaced between the two times that it was opened.
+    if (!file.is_at(path) || (!build_id.empty() && build_id_of(module) != build_id)) {
       module = nullptr;
     }
   }
@@ -162,9 +173,17 @@ struct Symbolizer::State {
     if (!dwarf_asked) {
       dwarf_asked = true;
       Dwarf* dwarf = dwfl_module_getdwarf(module, &dwarf_bias);
+      watch_debug_file();
       if (dwarf != nullptr) index.emplace(dwarf);
     }
     return index ? &*index : nullptr;
+  }
+
+  void watch_debug_file() {
+    const char* separate = nullptr;
+    dwfl_module_info(module, nullptr, nullptr, nullptr, nullptr, nullptr, nullptr,
+                     &separate);
+    if (separate != nullptr) debug_file.emplace(separate);
   }
 
   std::string symbol(std::uint64_t address) {
@@ -270,6 +289,8 @@ struct Symbolizer::State {
   }
 
   std::string path;
+  WatchedFile file;
+  std::optional<WatchedFile> debug_file;
   std::unique_ptr<Dwfl, EndDwfl> dwfl;
   Dwfl_Module* module = nullptr;  // of dwfl; null: nothing to ask
   bool dwarf_asked = false;
@@ -283,14 +304,25 @@ struct Symbolizer::State {
   std::optional<SymbolIndex> symbols;
 };
 
-Symbolizer::Symbolizer(std::string_view module_path, std::string_view build_id)
-    : state_(std::make_unique<State>(module_path, build_id)) {}
+Symbolizer::Symbolizer(std::string_view module_path, std::string_view build_id) {
+  const std::lock_guard lock(libdw_mutex());
+  state_ = std::make_unique<State>(module_path, build_id);
+}
 
-Symbolizer::~Symbolizer() = default;
+Symbolizer::~Symbolizer() {
+  const std::lock_guard lock(libdw_mutex());
+  state_.reset();
+}
 
 bool Symbolizer::has_file() const { return state_->module != nullptr; }
 
+bool Symbolizer::files_unchanged() const {
+  return state_->file.unchanged() &&
+         (!state_->debug_file || state_->debug_file->unchanged());
+}
+
 std::vector<LogicalFrame> Symbolizer::lookup(std::uint64_t return_address) {
+  const std::lock_guard lock(libdw_mutex());
   return state_->lookup(return_address);
 }
 

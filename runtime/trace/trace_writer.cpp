@@ -13,6 +13,7 @@
 
 #include "trace/database.h"
 #include "trace/error.h"
+#include "trace/intern_listener.h"
 #include "trace/intern_tables.h"
 #include "trace/recording_lock.h"
 #include "trace/schema.h"
@@ -108,6 +109,7 @@ struct TraceWriter::State {
   BlockChunks blocks{database};
   StackRuns runs{database};
   FaultTable faults{database};
+  InternListener* listener = nullptr;
   std::vector<std::uint32_t> frame_of{0};  // by stack
   std::int64_t next_site = 1;
   bool open = false;  // between begin() and commit()
@@ -130,7 +132,10 @@ void TraceWriter::commit() {
   state_->blocks.flush();
   state_->database.execute("COMMIT");
   state_->open = false;
+  if (state_->listener != nullptr) state_->listener->pause();
 }
+
+void TraceWriter::set_listener(InternListener* listener) { state_->listener = listener; }
 
 void TraceWriter::put_meta(std::string_view key, std::string_view value) {
   state_->prepared(state_->meta, "INSERT OR REPLACE INTO meta VALUES(?,?)")
@@ -142,6 +147,7 @@ ModuleId TraceWriter::intern_module(std::string_view path, std::string_view buil
   if (is_new) {
     state_->prepared(state_->module, "INSERT INTO module VALUES(?,?,?,?)")
         .run(id.value, path, file_name(path), build_id);
+    if (state_->listener != nullptr) state_->listener->new_module(id, path, build_id);
   }
   return id;
 }
@@ -151,6 +157,9 @@ FrameId TraceWriter::intern_frame(ModuleId module, std::uint64_t address) {
   if (is_new) {
     state_->prepared(state_->frame, "INSERT INTO frame VALUES(?,?,?)")
         .run(id.value, module.value, address);
+    if (state_->listener != nullptr && module) {
+      state_->listener->new_frame(id, module, address);
+    }
   }
   return id;
 }

@@ -34,6 +34,7 @@
 namespace memoir {
 
 class Database;
+class InternListener;
 
 struct ProcessRow {
   ProcessId id = {};
@@ -135,6 +136,9 @@ class TraceWriter {
 
   void begin();
   void commit();
+
+  // Is told of everything interned from now on; null: nobody. Outlives that.
+  void set_listener(InternListener* listener);
 
   void put_meta(std::string_view key, std::string_view value);
 
