@@ -105,7 +105,8 @@ std::string render_block(const Fault& fault, const FaultStacks& stacks,
   text = line(text) + frames(stacks.alloc, kFramesShown, style);
   if (!row.free_stack) return text;
   const bool again = row.kind == FaultKind::kDoubleFree;
-  text += line(fmt::format("freed{} in {}", again ? " before" : api_text(row.free_api),
+  const Api freed_by = again ? static_cast<Api>(row.claimed) : row.free_api;
+  text += line(fmt::format("freed{}{} in {}", again ? " before" : "", api_text(freed_by),
                            thread_text(row.free_thread, fault.free_thread)));
   return text + frames(stacks.free, kFramesShown, style);
 }

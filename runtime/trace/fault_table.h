@@ -38,7 +38,8 @@ struct FaultRow {
   // Late: bytes that are damaged at most. When the block was last seen whole, if ever.
   std::uint64_t damaged = 0;
   std::optional<std::uint64_t> whole_t = {};
-  std::uint64_t claimed = 0;  // size or alignment that the caller named; other address
+  // Size or alignment that the caller named; other address; the first free's Api.
+  std::uint64_t claimed = 0;
   // Of the block, where place is kBlock.
   std::uint64_t block_address = 0, block_size = 0, block_number = 0;
   std::uint64_t alignment = 0;  // that was asked for; 0: none

@@ -120,7 +120,11 @@ MEMOIR_SLOW_PATH void refuse_free(const Place& place, Api api, const void* block
   const FaultKind kind =
       place.is == AddressIs::kInside ? FaultKind::kInvalidFree : FaultKind::kDoubleFree;
   FaultRecord record = release_fault(kind, api, block, walk_stack(frame));
-  describe_block(record, g_heap->view(place));
+  const BlockView view = g_heap->view(place);
+  if (kind == FaultKind::kDoubleFree) {
+    record.claimed = static_cast<std::uint64_t>(view.free_api);
+  }
+  describe_block(record, view);
   report_fault(record, frame);
 }
 

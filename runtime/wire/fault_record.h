@@ -56,7 +56,8 @@ struct FaultRecord {
   std::uint32_t damaged = 0;
   std::uint64_t whole_at = 0;
   // What the caller claimed: the size or alignment of a deallocation or an allocation;
-  // for memory_overlap the begin of the other range.
+  // for memory_overlap the begin of the other range; for double_free the Api that freed
+  // the block before.
   std::uint64_t claimed = 0;
   // The library function whose arguments were wrong: a text of the session, 0 for none.
   std::uint64_t function = 0;
