@@ -24,13 +24,23 @@ Function* runtime_function(const char* name) {
   return reinterpret_cast<Function*>(find_in_cxx_runtime(name));
 }
 
+// What the C++ runtime is asked for where `size` was: a size that cannot be meant has
+// been reported, and the malloc the runtime tries fails for this one without another
+// word.
+std::size_t size_to_fail_with(std::size_t size) {
+  const bool reported = serves_blocks() && !real().custom_new && size > PTRDIFF_MAX;
+  constexpr std::size_t kMoreThanThereIs = std::size_t{1} << 62;
+  return reported ? kMoreThanThereIs : size;
+}
+
 template <typename... Arguments>
-MEMOIR_SLOW_PATH void* call_runtime_new(const char* name, Arguments... arguments) {
-  auto* function = runtime_function<void*(Arguments...)>(name);
+MEMOIR_SLOW_PATH void* call_runtime_new(const char* name, std::size_t size,
+                                        Arguments... arguments) {
+  auto* function = runtime_function<void*(std::size_t, Arguments...)>(name);
   // Only a program without any C++ runtime gets here, by calling operator new from C.
   check(function != nullptr,
         "operator new failed, and there is no C++ runtime to say so");
-  return function(arguments...);
+  return function(size_to_fail_with(size), arguments...);
 }
 
 std::uint8_t log2_of(std::align_val_t alignment) {
@@ -48,13 +58,24 @@ MEMOIR_FAST_PATH void* try_new(Api api, std::size_t size, const void* frame) {
 MEMOIR_FAST_PATH void* try_new_aligned(Api api, std::size_t size,
                                        std::align_val_t alignment, const void* frame) {
   const auto bytes = static_cast<std::size_t>(alignment);
-  if (MEMOIR_UNLIKELY(real().custom_new || !std::has_single_bit(bytes))) return nullptr;
+  if (MEMOIR_UNLIKELY(real().custom_new)) return nullptr;
+  if (MEMOIR_UNLIKELY(!std::has_single_bit(bytes))) {
+    if (serves_blocks()) report_bad_alignment(api, bytes, frame);
+    return nullptr;
+  }
   if (serves_blocks()) return checked_alloc(api, size, log2_of(alignment), false, frame);
   void* block = real().memalign(bytes, size == 0 ? 1 : size);
   if (MEMOIR_LIKELY(block != nullptr)) {
     track_alloc(api, block, size, log2_of(alignment), frame);
   }
   return block;
+}
+
+// Whether try_new_aligned() reported the alignment: the C++ runtime's function that
+// throws nothing comes back through the one that does.
+bool is_reported_alignment(std::align_val_t alignment) {
+  return serves_blocks() && !real().custom_new &&
+         !std::has_single_bit(static_cast<std::size_t>(alignment));
 }
 
 // The alignment among the arguments of an operator delete.
@@ -115,9 +136,9 @@ using memoir::Api;
   MEMOIR_EXPORT void* symbol(std::size_t size, std::align_val_t alignment,          \
                              const std::nothrow_t* tag) {                           \
     void* block = memoir::try_new_aligned(Api::api, size, alignment, MEMOIR_FRAME); \
-    return MEMOIR_LIKELY(block != nullptr)                                          \
-               ? block                                                              \
-               : memoir::call_runtime_new(#symbol, size, alignment, tag);           \
+    if (MEMOIR_LIKELY(block != nullptr)) return block;                              \
+    if (memoir::is_reported_alignment(alignment)) return nullptr;                   \
+    return memoir::call_runtime_new(#symbol, size, alignment, tag);                 \
   }
 
 MEMOIR_NEW(kNew, _Znwm)

@@ -23,9 +23,8 @@ std::string claimed_size(std::uint64_t size) {
 
 // "a 10-byte block", "a freed 10-byte block".
 std::string block(const FaultRow& fault) {
-  const bool freed = !fault.block_live && (fault.kind == FaultKind::kUseAfterFree ||
-                                           fault.kind == FaultKind::kWriteAfterFree);
-  return fmt::format("a {}{}-byte block", freed ? "freed " : "", fault.block_size);
+  return fmt::format("a {}{}-byte block", fault.block_live ? "" : "freed ",
+                     fault.block_size);
 }
 
 // Where the address lies: "0 bytes after a 10-byte block".
@@ -50,11 +49,11 @@ std::string place(const FaultRow& fault) {
     case MemoryPlace::kGlobal:
       return "in static storage";
     case MemoryPlace::kMapping:
-      return "in mapped memory that is no block";
+      return "mapped memory that is no block";
     case MemoryPlace::kUnmapped:
       return "where nothing is mapped";
     case MemoryPlace::kRealAllocator:
-      return "in a block of another allocator";
+      return "a block of another allocator";
     case MemoryPlace::kUnknown:
       break;
   }
@@ -89,7 +88,15 @@ std::string what_was_accessed(const FaultRow& fault) {
     return fmt::format("{}, {} more than are left of {}", access(fault),
                        fault.size - inside, block(fault));
   }
-  return access(fault) + (fault.place == MemoryPlace::kBlock ? ", " : " ") + place(fault);
+  switch (fault.place) {
+    case MemoryPlace::kBlock:
+      return access(fault) + ", " + place(fault);
+    case MemoryPlace::kMapping:
+    case MemoryPlace::kRealAllocator:
+      return access(fault) + " in " + place(fault);
+    default:
+      return access(fault) + " " + place(fault);
+  }
 }
 
 // What took the block back, or tried to.
@@ -110,11 +117,21 @@ std::string bad_size(const FaultRow& fault) {
   return fmt::format("{} of {}", allocation(fault), claimed_size(fault.claimed));
 }
 
-std::string what_was_freed(const FaultRow& fault) {
-  if (fault.place == MemoryPlace::kBlock || fault.place == MemoryPlace::kUnknown) {
-    return fmt::format("{} of an address {}", release(fault), place(fault));
+std::string_view thing_at(MemoryPlace place) {
+  switch (place) {
+    case MemoryPlace::kStack:
+    case MemoryPlace::kGlobal:
+      return "memory ";
+    case MemoryPlace::kMapping:
+    case MemoryPlace::kRealAllocator:
+      return "";
+    default:
+      return "an address ";
   }
-  return fmt::format("{} of memory {}", release(fault), place(fault));
+}
+
+std::string what_was_freed(const FaultRow& fault) {
+  return fmt::format("{} of {}{}", release(fault), thing_at(fault.place), place(fault));
 }
 
 std::string alignments(const FaultRow& fault) {
