@@ -20,6 +20,7 @@
 #include "shim/exec_target.h"
 #include "shim/real_functions.h"
 #include "track/followed_environment.h"
+#include "track/program_signals.h"
 #include "track/tracker.h"
 
 namespace memoir {
@@ -60,6 +61,7 @@ MEMOIR_SLOW_PATH int start_followed(Words environment, const FollowedEnvironment
 // Calls start(environment) with what the new program needs to be recorded.
 template <typename CanBe, typename Start>
 int start_program(Words environment, CanBe can_be_preloaded, Start start) {
+  const TrueSignals inherited;
   const FollowedEnvironment* followed = followed_environment();
   if (followed == nullptr || !lacks_session(environment, *followed) ||
       !can_be_preloaded()) {

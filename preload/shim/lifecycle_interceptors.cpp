@@ -92,3 +92,11 @@ MEMOIR_EXPORT void quick_exit(int status) {
   memoir::next_function(real, "quick_exit")(status);
   __builtin_unreachable();
 }
+
+MEMOIR_EXPORT void abort() {
+  using Function = void();
+  static constinit Function* real = nullptr;
+  memoir::track_abort();
+  memoir::next_function(real, "abort")();
+  __builtin_unreachable();
+}

@@ -6,7 +6,9 @@
 #include <cstring>
 
 #include "shim/bootstrap_heap.h"
+#include "shim/signal_interposers.h"
 #include "track/checked_allocator.h"
+#include "track/fault_signal.h"
 #include "track/foreign_block.h"
 
 namespace memoir {
@@ -99,6 +101,7 @@ void find_real_functions() {
   set_real_allocator(
       strstr(module_of(reinterpret_cast<void*>(found.malloc)), "/libc.so") != nullptr);
   start_checking();
+  start_handling_faults(real_signal_functions());
   std::atomic_signal_fence(std::memory_order_seq_cst);
   g_real.ready = true;
 }

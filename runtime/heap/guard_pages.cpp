@@ -57,6 +57,13 @@ bool remove_guards(std::uintptr_t begin, std::size_t bytes) {
   return false;
 }
 
+bool open_page(std::uintptr_t page) {
+  if (g_method == GuardMethod::kInstall) {
+    raw_syscall(SYS_madvise, page, kPageSize, kGuardRemove);
+  }
+  return raw_syscall(SYS_mprotect, page, kPageSize, PROT_READ | PROT_WRITE) == 0;
+}
+
 void retire_pages(std::uintptr_t begin, std::size_t bytes) {
   const long mapped =
       raw_syscall(SYS_mmap, begin, bytes, PROT_NONE,

@@ -4,7 +4,7 @@
 // tables (MADV_GUARD_INSTALL) and are cheap; before, each is a mapping of its own, of
 // which a process may have only some ten thousand.
 //
-// Thread safety: any thread; set_guard_method() before the first guard.
+// Thread safety: any thread; choose_guard_method() before the first guard.
 
 #include <cstddef>
 #include <cstdint>
@@ -21,6 +21,9 @@ GuardMethod guard_method();
 bool install_guards(std::uintptr_t begin, std::size_t bytes);
 // Makes them accessible again, zeroed.
 bool remove_guards(std::uintptr_t begin, std::size_t bytes);
+
+// Makes a page accessible that a guard or retire_pages() closed.
+bool open_page(std::uintptr_t page);
 
 // Makes pages inaccessible for good, and gives back all that the kernel keeps for them.
 void retire_pages(std::uintptr_t begin, std::size_t bytes);

@@ -14,6 +14,7 @@
 #include "track/event_writer.h"
 #include "track/fault_report.h"
 #include "track/initial_environment.h"
+#include "track/program_signals.h"
 #include "track/recording.h"
 #include "track/stack_capture.h"
 #include "track/tracker.h"
@@ -57,6 +58,7 @@ void before_fork() {
   std::uint64_t before = 0;
   raw_syscall(SYS_rt_sigprocmask, SIG_SETMASK, &all, &before, sizeof before);
   g_shared_lock.lock();
+  lock_signals();
   g_heap->lock();
   g_mask_before_fork = before;
 }
@@ -64,6 +66,7 @@ void before_fork() {
 void after_fork() {
   const std::uint64_t before = g_mask_before_fork;
   g_heap->unlock();
+  unlock_signals();
   g_shared_lock.unlock();
   raw_syscall(SYS_rt_sigprocmask, SIG_SETMASK, &before, 0, sizeof before);
 }
@@ -352,13 +355,27 @@ void report_bad_alignment(Api api, std::size_t alignment, const void* frame) {
   report_fault(record, frame);
 }
 
-void check_all_blocks(const void* frame) {
+namespace {
+
+template <typename Walk>
+void check_all_blocks(Walk walk, const void* frame) {
   if (!serves_blocks()) return;
   g_heap->check_all([&](const Finding& finding) {
     Findings one;
     one.add(finding);
-    report_findings(one, walk_stack(frame), Api::kUnknown, frame);
+    report_findings(one, walk(), Api::kUnknown, frame);
   });
+}
+
+}  // namespace
+
+void check_all_blocks(const void* frame) {
+  check_all_blocks([=] { return walk_stack(frame); }, frame);
+}
+
+void check_all_blocks(const FrameRegisters& interrupted) {
+  check_all_blocks([&] { return walk_interrupted_stack(interrupted); },
+                   reinterpret_cast<const void*>(interrupted.sp));
 }
 
 }  // namespace memoir

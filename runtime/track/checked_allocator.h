@@ -14,6 +14,7 @@
 #include "base/allocation_api.h"
 #include "base/compiler.h"
 #include "heap/checked_heap.h"
+#include "unwind/frame_rule.h"
 
 namespace memoir {
 
@@ -47,8 +48,10 @@ bool checked_size(const void* block, std::size_t& size);
 void report_bad_size(Api api, std::size_t size, const void* frame);
 void report_bad_alignment(Api api, std::size_t alignment, const void* frame);
 
-// Verifies every block of the process, and reports what is damaged.
+// Verifies every block of the process, and reports what is damaged. The stack is that of
+// the caller of `frame`, or of what a signal interrupted.
 void check_all_blocks(const void* frame);
+void check_all_blocks(const FrameRegisters& interrupted);
 
 // The heap, for those who diagnose addresses.
 CheckedHeap& checked_heap();

@@ -9,6 +9,7 @@
 #include "base/compiler.h"
 #include "track/runtime_state.h"
 #include "track/thread_state.h"
+#include "unwind/frame_rule.h"
 #include "wire/event.h"
 
 namespace memoir {
@@ -43,5 +44,8 @@ void record(Event& event, Stack stack, const void* frame);
 
 // The stack of who called the interposer at `frame`. kNoStack when nothing is recorded.
 MEMOIR_SLOW_PATH StackNodeId walk_stack(const void* frame);
+
+// The stack of an instruction that a signal interrupted.
+MEMOIR_SLOW_PATH StackNodeId walk_interrupted_stack(const FrameRegisters& registers);
 
 }  // namespace memoir

@@ -112,20 +112,24 @@ MEMOIR_SLOW_PATH void forget_addresses(ThreadState& state, std::uint32_t generat
   flush_libunwind();
 }
 
-StackNodeId walk_and_intern(ThreadState& state, const void* frame) {
-  const WalkedStack walked = state.walker.walk(frame);
+// Addresses are those of returns, behind the call: an instruction that was interrupted is
+// named by the address behind its first byte.
+StackNodeId intern_walked(ThreadState& state, const WalkedStack& walked,
+                          std::uint64_t first_offset) {
   StackNodeId node = state.walker.remembered_node();
   for (std::size_t i = walked.fresh; i-- > 0;) {
     if (MEMOIR_UNLIKELY(i + 1 == walked.gap)) node = intern_frame(state, node, kGapPc);
-    node = intern_frame(state, node, state.walker.fresh_pc(i));
+    const std::uint64_t offset = i == 0 ? first_offset : 0;
+    node = intern_frame(state, node, state.walker.fresh_pc(i) + offset);
     state.walker.remember(i, node);
   }
   return node;
 }
 
-}  // namespace
-
-StackNodeId capture_stack(ThreadState& state, const void* frame) {
+// Walks and interns, once more if a module was unloaded meanwhile.
+template <typename Walk>
+MEMOIR_FAST_PATH StackNodeId capture(ThreadState& state, Walk walk,
+                                     std::uint64_t first_offset) {
   // Modules come and go in other threads; hardly ever twice during one walk.
   constexpr int kAttempts = 4;
   const ModuleRegistry& modules = g_runtime.modules;
@@ -135,13 +139,27 @@ StackNodeId capture_stack(ThreadState& state, const void* frame) {
     if (MEMOIR_UNLIKELY(state.generation != generation || modules.is_unloading())) {
       forget_addresses(state, generation);
     }
-    stack = walk_and_intern(state, frame);
+    stack = intern_walked(state, walk(), first_offset);
     if (MEMOIR_LIKELY(modules.generation() == generation)) break;
   }
+  return stack;
+}
+
+}  // namespace
+
+StackNodeId capture_stack(ThreadState& state, const void* frame) {
+  const StackNodeId stack = capture(
+      state, [&] { return state.walker.walk(frame); }, 0);
   if (MEMOIR_UNLIKELY(g_runtime.session.options().check_stacks)) {
     check_stack(state, frame, stack);
   }
   return stack;
+}
+
+StackNodeId capture_interrupted_stack(ThreadState& state,
+                                      const FrameRegisters& registers) {
+  return capture(
+      state, [&] { return state.walker.walk_interrupted(registers); }, 1);
 }
 
 }  // namespace memoir

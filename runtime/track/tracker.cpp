@@ -86,7 +86,10 @@ void record(Event& event, Stack stack, const void* frame) {
   set_inside(*state, std::uintptr_t{0});
 }
 
-StackNodeId walk_stack(const void* frame) {
+namespace {
+
+template <typename Capture>
+StackNodeId capture_with_state(const void* frame, Capture capture) {
   if (!is_recording()) return kNoStack;
   if (t_thread.state == nullptr) {
     if (!find_ring(true)) return kNoStack;
@@ -94,7 +97,7 @@ StackNodeId walk_stack(const void* frame) {
       SharedRingGuard guard;
       if (!guard) return kNoStack;
       switch_shared_thread();
-      return capture_stack(*g_runtime.shared, frame);
+      return capture(*g_runtime.shared);
     }
   }
   ThreadState& state = *t_thread.state;
@@ -102,9 +105,22 @@ StackNodeId walk_stack(const void* frame) {
     return kInterruptedStack;
   }
   set_inside(state, frame);
-  const StackNodeId stack = capture_stack(state, frame);
+  const StackNodeId stack = capture(state);
   set_inside(state, std::uintptr_t{0});
   return stack;
+}
+
+}  // namespace
+
+StackNodeId walk_stack(const void* frame) {
+  return capture_with_state(
+      frame, [=](ThreadState& state) { return capture_stack(state, frame); });
+}
+
+StackNodeId walk_interrupted_stack(const FrameRegisters& registers) {
+  return capture_with_state(
+      reinterpret_cast<const void*>(registers.sp),
+      [&](ThreadState& state) { return capture_interrupted_stack(state, registers); });
 }
 
 namespace {
@@ -148,16 +164,21 @@ std::uint64_t to_word(const void* address) {
   return reinterpret_cast<std::uint64_t>(address);
 }
 
-// The last look at the heap. A child of vfork stands in its parent's. One of fork that
-// has recorded nothing yet has a heap of its own, and leaves it to its parent if it is
-// only to become another program.
-void check_blocks_at_end(bool process_ends) {
-  if (!serves_blocks()) return;
+// A program may outlive its abort(), and signals; it is looked at once then.
+constinit std::atomic<bool> g_looked{false};
+
+// Whether the last look at the heap is this process's. A child of vfork stands in its
+// parent's. One of fork that has recorded nothing yet has a heap of its own, and leaves
+// it to its parent if it is only to become another program.
+bool has_last_look(bool process_ends) {
+  if (!serves_blocks()) return false;
   const Session& session = g_runtime.session;
   const bool is_own = raw_syscall(SYS_getpid) == session.pid();
-  if (session.recording() ? is_own : process_ends && !is_own) {
-    check_all_blocks(__builtin_frame_address(0));
-  }
+  return session.recording() ? is_own : process_ends && !is_own;
+}
+
+void check_blocks_at_end(bool process_ends) {
+  if (has_last_look(process_ends)) check_all_blocks(__builtin_frame_address(0));
 }
 
 // What concerns the process as a whole. A child of vfork shares this memory, but is
@@ -280,6 +301,14 @@ void track_clone() {
 void track_exit(int status) {
   check_blocks_at_end(true);
   record_of_process(EventKind::kProcessExit, static_cast<std::uint64_t>(status & 0xff));
+}
+
+void track_abort() {
+  if (!g_looked.exchange(true)) check_blocks_at_end(true);
+}
+
+void check_blocks_at_signal(const FrameRegisters& interrupted) {
+  if (!g_looked.exchange(true) && has_last_look(true)) check_all_blocks(interrupted);
 }
 
 void track_before_exec() {

@@ -15,6 +15,7 @@
 #include <cstdint>
 
 #include "base/allocation_api.h"
+#include "unwind/frame_rule.h"
 
 namespace memoir {
 
@@ -59,6 +60,11 @@ void track_clone();
 
 // The process is about to end with this status (as it would be given to exit()).
 void track_exit(int status);
+
+// The process is about to end by abort(), which may yet call a handler; by a signal that
+// interrupted it with these registers.
+void track_abort();
+void check_blocks_at_signal(const FrameRegisters& interrupted);
 
 // The process is about to be replaced by another program; it was not, after all.
 void track_before_exec();

@@ -157,8 +157,18 @@ MEMOIR_FAST_PATH StackWalker::Step StackWalker::step(FrameRegisters& registers,
   return registers.pc == 0 ? Step::kEnd : Step::kCaller;
 }
 
-WalkedStack StackWalker::walk(const void* start) {
-  FrameRegisters registers = registers_of_caller(start);
+WalkedStack StackWalker::walk(const void* frame) {
+  return walk_from(registers_of_caller(frame), false);
+}
+
+WalkedStack StackWalker::walk_interrupted(const FrameRegisters& registers) {
+  return walk_from(registers, true);
+}
+
+MEMOIR_FAST_PATH WalkedStack StackWalker::walk_from(const FrameRegisters& start,
+                                                    bool interrupted) {
+  const bool starts_interrupted = interrupted;
+  FrameRegisters registers = start;
   const std::uint64_t first_pc = registers.pc;
   remembering_ = false;
   pcs_ = nullptr;
@@ -166,7 +176,6 @@ WalkedStack StackWalker::walk(const void* start) {
   proven_link_ = 0;
 
   std::size_t n = 0;
-  bool interrupted = false;
   std::size_t candidates = memo_.size();
   for (;;) {
     candidates = memo_.skip_below(candidates, registers.sp);
@@ -176,7 +185,7 @@ WalkedStack StackWalker::walk(const void* start) {
       candidates = still;
     }
     if (MEMOIR_UNLIKELY(n == kMaxWholeStack)) {
-      return walk_both_ends(registers_of_caller(start));
+      return walk_both_ends(start, starts_interrupted);
     }
     WalkedFrame& frame = fresh_[n++];
     frame = {.pc = registers.pc,
@@ -197,7 +206,7 @@ WalkedStack StackWalker::walk(const void* start) {
     return {n, 0, 0};
   }
   if (MEMOIR_UNLIKELY(n + candidates > kMaxWholeStack)) {
-    return walk_both_ends(registers_of_caller(start));
+    return walk_both_ends(start, starts_interrupted);
   }
   memo_.truncate(candidates);
   remembering_ = true;
@@ -205,13 +214,13 @@ WalkedStack StackWalker::walk(const void* start) {
 }
 
 // A stack too deep to keep whole, walked without the memo.
-WalkedStack StackWalker::walk_both_ends(FrameRegisters registers) {
+WalkedStack StackWalker::walk_both_ends(FrameRegisters registers, bool interrupted) {
   const std::uint64_t first_pc = registers.pc;
   memo_.truncate(0);
   pcs_ = pc_buffer_;
   std::size_t n = 0;
   Step to = Step::kCaller;
-  WalkedFrame frame;
+  WalkedFrame frame{.interrupted = interrupted};
   while (to == Step::kCaller && n < kMostSteps) {
     // The first half is kept as it is, the rest goes round in the second half.
     pc_buffer_[n < kMaxWholeStack ? n : kHalf + (n - kHalf) % kHalf] = registers.pc;

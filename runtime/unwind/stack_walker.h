@@ -37,6 +37,9 @@ class StackWalker {
   // __builtin_frame_address(0)) is `frame`.
   WalkedStack walk(const void* frame);
 
+  // Walks from an instruction that was interrupted, with the registers it had.
+  WalkedStack walk_interrupted(const FrameRegisters& registers);
+
   // Fresh frame i of the last walk, 0 being the innermost.
   std::uint64_t fresh_pc(std::size_t i) const { return pcs_ ? pcs_[i] : fresh_[i].pc; }
   // Remembered frame i, 0 being the outermost of the stack.
@@ -60,6 +63,7 @@ class StackWalker {
  private:
   enum class Step : std::uint8_t { kCaller, kEnd, kLost, kBeyond };
 
+  WalkedStack walk_from(const FrameRegisters& start, bool interrupted);
   Step step(FrameRegisters& registers, WalkedFrame& frame);
   bool step_plainly(const RuleCache::PlainRule& rule, FrameRegisters& registers,
                     WalkedFrame& frame);
@@ -67,7 +71,7 @@ class StackWalker {
   bool step_by_frame_pointer(FrameRegisters& registers, WalkedFrame& frame);
   bool read_link(std::uint64_t link, std::uint64_t (&words)[2]) const;
   bool chain_leads_to_module(std::uint64_t link);
-  MEMOIR_SLOW_PATH WalkedStack walk_both_ends(FrameRegisters registers);
+  MEMOIR_SLOW_PATH WalkedStack walk_both_ends(FrameRegisters registers, bool interrupted);
   MEMOIR_SLOW_PATH WalkedStack walk_by_libunwind(std::uint64_t first_pc,
                                                  std::size_t walked);
   WalkedStack join_ends(std::size_t steps);
