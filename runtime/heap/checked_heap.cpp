@@ -96,11 +96,22 @@ MEMOIR_FAST_PATH std::uintptr_t CheckedHeap::take_slot(std::size_t size_class_in
   return batch->pop();
 }
 
+// Fetches what the next block of this class will be made of. The slots of a long
+// quarantine have left every cache, and so have their records.
+MEMOIR_FAST_PATH void CheckedHeap::fetch_next(const SlotBatch* batch) const {
+  if (batch == nullptr || batch->empty()) return;
+  const std::uintptr_t room = batch->slots[batch->count - 1];
+  __builtin_prefetch(reinterpret_cast<const void*>(room), 1);
+  const Slab& slab = *source_.find(room);
+  __builtin_prefetch(&slab.records[slot_index(slab, room)], 1);
+}
+
 void* CheckedHeap::allocate_small(const BlockRequest& request,
                                   std::size_t size_class_index, ThreadCache& cache,
                                   Findings& findings) {
   const std::uintptr_t room = take_slot(size_class_index, cache);
   if (room == 0) return nullptr;
+  fetch_next(cache.free[size_class_index]);
   Slab& slab = *source_.find(room);
   const std::uint32_t slot = slot_index(slab, room);
   BlockRecord& record = slab.records[slot];

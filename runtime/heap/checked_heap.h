@@ -109,6 +109,7 @@ class CheckedHeap {
   void* allocate_small(const BlockRequest& request, std::size_t size_class,
                        ThreadCache& cache, Findings& findings);
   std::uintptr_t take_slot(std::size_t size_class, ThreadCache& cache);
+  void fetch_next(const SlotBatch* batch) const;
   std::uintptr_t refill(std::size_t size_class, ThreadCache& cache);
   void put_into_quarantine(std::uintptr_t room, const Slab& slab, ThreadCache& cache);
   void push_batch(ThreadCache& cache);
