@@ -130,18 +130,7 @@ void* CheckedHeap::allocate_small(const BlockRequest& request,
   return reinterpret_cast<void*>(begin);
 }
 
-void* CheckedHeap::allocate(const BlockRequest& request, ThreadCache& cache,
-                            Findings& findings) {
-  // Room for the block wherever its alignment puts it. Its address lies in its own slot,
-  // also when it has no bytes.
-  const std::size_t least = request.size == 0 ? 1 : request.size;
-  const std::size_t wanted =
-      request.alignment_log2 <= 4
-          ? least
-          : least + (std::size_t{1} << request.alignment_log2) - kBlockAlignment;
-  if (MEMOIR_LIKELY(wanted <= kMostSmall && wanted >= request.size)) {
-    return allocate_small(request, size_class_of(wanted), cache, findings);
-  }
+void* CheckedHeap::allocate_large(const BlockRequest& request, ThreadCache& cache) {
   const BlockedSignals blocked;
   LargeSlot made = large_.make(request.size, request.alignment_log2, source_);
   if (made.slab == nullptr) return nullptr;
@@ -153,6 +142,35 @@ void* CheckedHeap::allocate(const BlockRequest& request, ThreadCache& cache,
   fill_pattern(canary_, made.begin + request.size, room_end(*made.slab, 0));
   record.state.store(BlockState::kLive, std::memory_order_release);
   return reinterpret_cast<void*>(made.begin);
+}
+
+void* CheckedHeap::allocate(const BlockRequest& request, ThreadCache& cache,
+                            Findings& findings) {
+  // Room for the block wherever its alignment puts it. Its address lies in its own slot,
+  // also when it has no bytes.
+  const std::size_t least = request.size == 0 ? 1 : request.size;
+  const std::size_t wanted =
+      request.alignment_log2 <= 4
+          ? least
+          : least + (std::size_t{1} << request.alignment_log2) - kBlockAlignment;
+  const bool is_small = wanted <= kMostSmall && wanted >= request.size;
+  for (;;) {
+    void* block = MEMOIR_LIKELY(is_small)
+                      ? allocate_small(request, size_class_of(wanted), cache, findings)
+                      : allocate_large(request, cache);
+    if (MEMOIR_LIKELY(block != nullptr) || !give_up_freed(cache)) return block;
+  }
+}
+
+// What is kept of freed blocks must not be what the program lacks.
+MEMOIR_SLOW_PATH bool CheckedHeap::give_up_freed(ThreadCache& cache) {
+  const BlockedSignals blocked;
+  bool any = large_.forget_closed(source_);
+  while (SlotBatch* batch = quarantine_.pop()) {
+    reuse(batch, cache);
+    any = true;
+  }
+  return any;
 }
 
 Place CheckedHeap::find(std::uintptr_t address) const {

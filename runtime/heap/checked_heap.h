@@ -108,6 +108,8 @@ class CheckedHeap {
  private:
   void* allocate_small(const BlockRequest& request, std::size_t size_class,
                        ThreadCache& cache, Findings& findings);
+  void* allocate_large(const BlockRequest& request, ThreadCache& cache);
+  bool give_up_freed(ThreadCache& cache);
   std::uintptr_t take_slot(std::size_t size_class, ThreadCache& cache);
   void fetch_next(const SlotBatch* batch) const;
   std::uintptr_t refill(std::size_t size_class, ThreadCache& cache);

@@ -40,9 +40,20 @@ LargeSlot LargeBlocks::make(std::size_t size, std::uint8_t alignment_log2,
     source.give_back(slab);
     return {};
   }
-  install_guards(memory, slab->first - memory);
-  install_guards(data_end, slab->end - data_end);
+  slab->has_guards = may_guard();
+  if (slab->has_guards) {
+    install_guards(memory, slab->first - memory);
+    install_guards(data_end, slab->end - data_end);
+  }
   return made;
+}
+
+bool LargeBlocks::may_guard() {
+  if (guard_method() != GuardMethod::kProtect) return true;
+  SpinGuard guard(lock_);
+  if (protected_ == kMostProtected) return false;
+  ++protected_;
+  return true;
 }
 
 void LargeBlocks::close(Slab& slab, SlabSource& source) {
@@ -51,21 +62,42 @@ void LargeBlocks::close(Slab& slab, SlabSource& source) {
   Slab* gone = nullptr;
   {
     SpinGuard guard(lock_);
+    if (slab.has_guards && guard_method() == GuardMethod::kProtect) --protected_;
     closed_[(oldest_ + count_) % kMostClosed] = &slab;
     ++count_;
     bytes_ += slab.end - slab.begin;
-    if (count_ == kMostClosed || bytes_ > capacity_) {
-      gone = closed_[oldest_];
-      oldest_ = (oldest_ + 1) % kMostClosed;
-      --count_;
-      bytes_ -= gone->end - gone->begin;
-    }
+    if (count_ == kMostClosed || bytes_ > capacity_) gone = pop_oldest();
   }
-  if (gone == nullptr) return;
-  gone->records[0].state.store(BlockState::kUnused, std::memory_order_release);
-  source.withdraw(gone);
-  source.unmap(gone->begin, gone->end - gone->begin);
-  source.give_back(gone);
+  if (gone != nullptr) give_up(*gone, source);
+}
+
+Slab* LargeBlocks::pop_oldest() {
+  Slab* oldest = closed_[oldest_];
+  oldest_ = (oldest_ + 1) % kMostClosed;
+  --count_;
+  bytes_ -= oldest->end - oldest->begin;
+  return oldest;
+}
+
+void LargeBlocks::give_up(Slab& slab, SlabSource& source) {
+  slab.records[0].state.store(BlockState::kUnused, std::memory_order_release);
+  source.withdraw(&slab);
+  source.unmap(slab.begin, slab.end - slab.begin);
+  source.give_back(&slab);
+}
+
+bool LargeBlocks::forget_closed(SlabSource& source) {
+  bool any = false;
+  for (;;) {
+    Slab* gone = nullptr;
+    {
+      SpinGuard guard(lock_);
+      if (count_ != 0) gone = pop_oldest();
+    }
+    if (gone == nullptr) return any;
+    give_up(*gone, source);
+    any = true;
+  }
 }
 
 }  // namespace memoir

@@ -7,7 +7,7 @@
 //           first            data end          a multiple of kGranule
 //
 // A freed one keeps its addresses, without memory, for a long time: whoever touches it
-// faults.
+// faults. Where guards are mappings of their own, only so many live blocks have them.
 //
 // Thread safety: any thread, with signals blocked.
 
@@ -35,15 +35,27 @@ class LargeBlocks {
   // Takes the memory of a slot in state kClosing away; it is in state kFreed afterwards.
   void close(Slab& slab, SlabSource& source);
 
+  // Gives up the addresses of all freed blocks, for who has no others. False when there
+  // are none.
+  bool forget_closed(SlabSource& source);
+
   SpinLock& lock() { return lock_; }
 
  private:
   static constexpr std::uint32_t kMostClosed = 4096;
+  // Where a guard is a mapping of its own: what is a guard for a block must not be the
+  // end of the kernel's list for the program. It has 65,530 entries; a block takes three.
+  static constexpr std::uint32_t kMostProtected = 8192;
+
+  bool may_guard();
+  Slab* pop_oldest();
+  void give_up(Slab& slab, SlabSource& source);
 
   SpinLock lock_;
   Slab* closed_[kMostClosed] = {};  // a queue
   std::uint32_t oldest_ = 0;
   std::uint32_t count_ = 0;
+  std::uint32_t protected_ = 0;  // live blocks with guards that are mappings
   std::uint64_t bytes_ = 0;
   std::uint64_t capacity_ = 0;
 };

@@ -44,12 +44,19 @@ class Quarantine {
     return take_surplus();
   }
 
+  // The oldest batch, however few bytes there are.
+  SlotBatch* pop() {
+    SpinGuard guard(lock_);
+    return oldest_ == nullptr ? nullptr : take_oldest();
+  }
+
   std::uint64_t bytes() const { return bytes_; }
   SpinLock& lock() { return lock_; }
 
  private:
-  SlotBatch* take_surplus() {
-    if (bytes_ <= capacity_) return nullptr;
+  SlotBatch* take_surplus() { return bytes_ <= capacity_ ? nullptr : take_oldest(); }
+
+  SlotBatch* take_oldest() {
     SlotBatch* out = oldest_;
     oldest_ = out->next;
     if (oldest_ == nullptr) newest_ = nullptr;

@@ -43,6 +43,7 @@ struct Slab {
   Slab* next = nullptr;       // of all slabs; never changes once the slab is among them
   Slab* next_free = nullptr;  // of the descriptors that wait to be used again
   bool listed = false;
+  bool has_guards = false;  // of a large slot
 };
 
 // The slot an address lies in (guards and redzones belong to one, too); `slots` or more

@@ -3,8 +3,10 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <sys/auxv.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdint>
 #include <cstring>
 
@@ -69,6 +71,12 @@ void after_fork() {
   unlock_signals();
   g_shared_lock.unlock();
   raw_syscall(SYS_rt_sigprocmask, SIG_SETMASK, &before, 0, sizeof before);
+}
+
+std::uint64_t address_space_limit() {
+  rlimit limit{};
+  const bool known = raw_syscall(SYS_prlimit64, 0, RLIMIT_AS, 0, &limit) == 0;
+  return known ? limit.rlim_cur : RLIM_INFINITY;
 }
 
 std::uint64_t make_seed(const Options& options) {
@@ -174,7 +182,11 @@ void start_checking() {
   choose_guard_method(options.guard_install);
   HeapSettings settings;
   settings.canary_seed = make_seed(options);
-  settings.quarantine_bytes = std::uint64_t{options.quarantine_mib} << 20;
+  // The program's own mappings and stacks have a share in a limited address space.
+  const std::uint64_t share = address_space_limit() / 16;
+  settings.quarantine_bytes =
+      std::min(std::uint64_t{options.quarantine_mib} << 20, share);
+  settings.retired_bytes = std::min(settings.retired_bytes, share);
   settings.most_filled = options.fill_bytes;
   g_heap->start(settings);
   // Registered before anybody else: taken after all others have what they need. Itself
