@@ -11,7 +11,9 @@
 #include "base/fault_kind.h"
 #include "base/nearby_memory.h"
 #include "heap/diagnose.h"
+#include "heap/redzone.h"
 #include "heap/slab.h"
+#include "heap/slab_source.h"
 
 namespace memoir {
 
@@ -28,7 +30,8 @@ class Findings {
  public:
   Findings() {}  // leaves the list as it is: there is hardly ever one
 
-  // Takes a copy of the memory around, if there is none.
+  // Takes a copy of the memory around, if there is none. What was done to the same block
+  // in the same way is one finding.
   void add(const Finding& finding);
   bool empty() const { return count_ == 0; }
   const Finding* begin() const { return list_; }
@@ -46,12 +49,12 @@ BlockView view_block(const Slab& slab, std::uint32_t slot);
 
 // The canaries of a live block of any kind.
 bool is_whole(const Slab& slab, std::uint32_t slot, std::uint64_t canary);
-void report_damage(const Slab& slab, std::uint32_t slot, std::uint64_t canary,
-                   Findings& findings);
+void report_damage(const SlabSource& slabs, const Slab& slab, std::uint32_t slot,
+                   std::uint64_t canary, Findings& findings);
 
 // A freed small block: its redzone in front, and the freed pattern.
 bool is_untouched(const Slab& slab, std::uint32_t slot, std::uint64_t canary);
-void report_touched(const Slab& slab, std::uint32_t slot, std::uint64_t canary,
-                    Findings& findings);
+void report_touched(const SlabSource& slabs, const Slab& slab, std::uint32_t slot,
+                    std::uint64_t canary, Findings& findings);
 
 }  // namespace memoir

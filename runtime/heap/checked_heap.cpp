@@ -118,7 +118,7 @@ void* CheckedHeap::allocate_small(const BlockRequest& request,
   const bool was_freed =
       record.state.load(std::memory_order_relaxed) == BlockState::kFreed;
   if (was_freed && MEMOIR_UNLIKELY(!is_untouched(slab, slot, canary_))) {
-    report_touched(slab, slot, canary_, findings);
+    report_touched(source_, slab, slot, canary_, findings);
   }
   record.state.store(BlockState::kOpening, std::memory_order_release);
   const std::uintptr_t begin = align_up(room, request.alignment_log2);
@@ -211,7 +211,7 @@ void CheckedHeap::release(const Place& place, Api api, StackNodeId stack,
   Slab& slab = *place.slab;
   BlockRecord& record = slab.records[place.slot];
   if (MEMOIR_UNLIKELY(!is_whole(slab, place.slot, canary_))) {
-    report_damage(slab, place.slot, canary_, findings);
+    report_damage(source_, slab, place.slot, canary_, findings);
   }
   record.free_api = api;
   record.free_stack = stack;
@@ -306,16 +306,16 @@ void CheckedHeap::check_slot(const Slab& slab, std::uint32_t slot,
   if (before == BlockState::kLive) {
     if (slab.kind != SlabKind::kSmall && !can_read_canaries(slab, slot)) return;
     if (is_whole(slab, slot, canary_) || !unchanged()) return;
-    report_damage(slab, slot, canary_, findings);
+    report_damage(source_, slab, slot, canary_, findings);
   } else if (before == BlockState::kFreed && slab.kind == SlabKind::kSmall) {
     if (is_untouched(slab, slot, canary_) || !unchanged()) return;
-    report_touched(slab, slot, canary_, findings);
+    report_touched(source_, slab, slot, canary_, findings);
   }
 }
 
 void CheckedHeap::check_block(const Place& place, Findings& findings) const {
   if (!is_whole(*place.slab, place.slot, canary_)) {
-    report_damage(*place.slab, place.slot, canary_, findings);
+    report_damage(source_, *place.slab, place.slot, canary_, findings);
   }
 }
 

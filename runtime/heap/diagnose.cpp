@@ -72,11 +72,4 @@ FaultKind diagnose_access(const BlockView& nearest, std::uintptr_t address,
   return inside ? FaultKind::kNone : FaultKind::kHeapBufferOverflow;
 }
 
-Side guilty_side(const DamagedBytes& damage, std::uintptr_t low_end,
-                 std::uintptr_t high_begin) {
-  const std::uintptr_t from_low = damage.first - low_end;
-  const std::uintptr_t from_high = high_begin - damage.last;
-  return from_high < from_low ? Side::kHigh : Side::kLow;
-}
-
 }  // namespace memoir

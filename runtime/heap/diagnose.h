@@ -9,7 +9,6 @@
 #include "base/allocation_api.h"
 #include "base/fault_kind.h"
 #include "base/stack_node.h"
-#include "heap/redzone.h"
 
 namespace memoir {
 
@@ -44,11 +43,5 @@ inline constexpr std::uint8_t kNoAlignment = 255;
 // when nothing is.
 FaultKind diagnose_access(const BlockView& nearest, std::uintptr_t address,
                           std::uint64_t size);
-
-// Damage between two blocks belongs to the one it began at. `low_end` is the end of the
-// lower one, `high_begin` the begin of the upper one.
-enum class Side : std::uint8_t { kLow, kHigh };
-Side guilty_side(const DamagedBytes& damage, std::uintptr_t low_end,
-                 std::uintptr_t high_begin);
 
 }  // namespace memoir

@@ -31,10 +31,20 @@ struct DamagedBytes {
 void fill_pattern(std::uint64_t pattern, std::uintptr_t begin, std::uintptr_t end);
 DamagedBytes find_damage(std::uint64_t pattern, std::uintptr_t begin, std::uintptr_t end);
 
+// The byte of a pattern that belongs at an address.
+inline std::uint8_t pattern_byte(std::uint64_t pattern, std::uintptr_t address) {
+  return static_cast<std::uint8_t>(pattern >> (8 * (address % 8)));
+}
+
+// Writes the pattern into memory that other threads may be changing: theirs stands, in
+// these bytes and in those beside them.
+void mend_pattern(std::uint64_t pattern, std::uintptr_t begin, std::uintptr_t end);
+
 // Zeroes memory without libc's memset, which may be an interceptor's.
 void fill_zero(std::uintptr_t begin, std::uintptr_t end);
 
-// A canary of this process: eight bytes, none of them 0, 255 or equal to another.
+// A canary of this process: eight bytes, none of them 0, a character, 255 or equal to
+// another.
 std::uint64_t make_canary(std::uint64_t seed);
 
 }  // namespace memoir

@@ -12,7 +12,7 @@ with the environment of tests/support/memoir_test.py. What is expected stands in
     //   alloc: malloc: make@made < main
     //   found: free: check@freed < main
 
-FAULT is the first line of the report, word for word. The lines below are its stacks:
+FAULT is the first line of the report, word for word (`*` is any number). The lines below are its stacks:
 
     alloc:   function[ in thread name]: stack      that made the block
     free:    function[ in thread name]: stack      that freed it
@@ -71,6 +71,10 @@ class Expected:
 
     def __init__(self, message, where):
         self.message, self.where, self.details = message, where, {}
+
+    def says(self, message):
+        wanted = re.escape(self.message).replace(r"\*", r"\d+")
+        return re.fullmatch(wanted, message) is not None
 
     def kind(self):
         return TITLES[self.message.split(": ")[0]]
@@ -168,7 +172,7 @@ class FaultsTest(MemoirTest):
                 row["library_function"])
         late = "found" in expected.details or "late" in expected.details
         compare("late", int(late), row["late"])
-        if place := PLACE.search(expected.message):
+        if place := PLACE.search(row["message"]):
             size, away = int(place["size"]), int(place["away"])
             offset = {"before": -away, "after": size + away, "inside": away}[place["side"]]
             compare("size of the block", size, row["block_size"])
@@ -211,7 +215,7 @@ class FaultsTest(MemoirTest):
 
     def find(self, source, trace, expected, rows):
         """The row that is the expected fault."""
-        alike = [row for row in rows if row["message"] == expected.message]
+        alike = [row for row in rows if expected.says(row["message"])]
         if not alike:
             self.fail(f"{expected.where}: no report says {expected.message!r}, but "
                       f"{[row['message'] for row in rows]}")
@@ -222,7 +226,7 @@ class FaultsTest(MemoirTest):
                 return row
         return self.fail(f"{expected.where}: {expected.message!r}: {'; '.join(reasons)}")
 
-    def check_text(self, source, run, faults):
+    def check_text(self, source, run, faults, messages):
         """Each report, with the lines that its stacks name."""
         reports = {}
         for line in run.error_lines():
@@ -232,8 +236,8 @@ class FaultsTest(MemoirTest):
             elif line.startswith("  ") and reports:
                 texts[-1].append(line)
         told = sorted(message for message, texts in reports.items() for _ in texts)
-        self.assertEqual(sorted(fault.message for fault in faults), told)
-        for fault in faults:
+        self.assertEqual(sorted(messages), told)
+        for fault, message in zip(faults, messages):
             wanted = []
             for role in ("alloc", "free", "access"):
                 text = fault.details.get(role, "").rpartition(": ")[2]
@@ -241,7 +245,7 @@ class FaultsTest(MemoirTest):
                     if line is not None:
                         place = re.escape(f"{source.path.name}:{line}")
                         wanted.append(rf"#\d+ +{re.escape(name)}\b.* {place}$")
-            texts = ["\n".join(lines) for lines in reports[fault.message]]
+            texts = ["\n".join(lines) for lines in reports[message]]
             if not any(all(re.search(one, text, re.MULTILINE) for one in wanted)
                        for text in texts):
                 self.fail(f"{fault.where}: {wanted} is not all in {texts}")
@@ -249,11 +253,12 @@ class FaultsTest(MemoirTest):
     def check_run(self, source, section):
         command = [PROGRAMS / source.path.stem, *section.arguments]
         run = self.record(*command, options=["-q", *section.options])
-        rows = run.trace.rows("SELECT * FROM faults")
+        rows, found = run.trace.rows("SELECT * FROM faults"), []
         for expected in section.faults:
-            rows.remove(self.find(source, run.trace, expected, rows))
+            found.append(self.find(source, run.trace, expected, rows))
+            rows.remove(found[-1])
         self.assertEqual([], [row["message"] for row in rows], "reported, not expected")
-        self.check_text(source, run, section.faults)
+        self.check_text(source, run, section.faults, [row["message"] for row in found])
         self.assertEqual(section.status, run.status, run.err)
 
     def check_source(self, path):

@@ -36,7 +36,9 @@
 
 #define APART __attribute__((noinline))
 
-static APART void write_one(char* block, long at) { *(volatile char*)(block + at) = 'x'; }
+static APART void write_one(char* block, long at) {
+  *(volatile char*)(block + at) = '\0';
+}
 
 static APART void give_back(void* block) {
   free(block);  // mark: free

@@ -1,0 +1,226 @@
+#include "heap/damage_trail.h"
+
+#include "heap/memory_stretch.h"
+
+namespace memoir {
+namespace {
+
+// So many whole bytes end a trail. A write that skips fewer, or whose bytes happen to be
+// the right ones, is one write.
+constexpr std::uintptr_t kGap = 8;
+// The smallest redzone: a trail that fills so much came through the block beside it.
+constexpr std::uintptr_t kFullRedzone = 16;
+constexpr std::uint64_t kFar = ~std::uint64_t{0};
+
+std::uint8_t byte_at(std::uintptr_t address) {
+  return *reinterpret_cast<const volatile std::uint8_t*>(address);
+}
+
+bool is_damaged(const HeapMemory& memory, const Stretch& stretch,
+                std::uintptr_t address) {
+  return byte_at(address) != expected_byte(memory, stretch, address);
+}
+
+// The end of the damage that begins at `from` or within a gap behind it, as far as it
+// stays in known memory and below `limit`; `from` when there is none. `edge` becomes
+// where the known memory ends, if the search came so far.
+std::uintptr_t damage_above(const HeapMemory& memory, std::uintptr_t from,
+                            std::uintptr_t limit, std::uintptr_t& edge) {
+  edge = 0;
+  std::uintptr_t last = from;
+  std::uintptr_t at = from;
+  while (at < limit) {
+    const Stretch stretch = stretch_at(memory, at);
+    if (!stretch.is_known()) {
+      edge = at;
+      return last;
+    }
+    for (; at < stretch.end; ++at) {
+      if (is_damaged(memory, stretch, at)) {
+        last = at + 1;
+      } else if (at + 1 - last >= kGap) {
+        return last;
+      }
+    }
+  }
+  return last;
+}
+
+// The same downwards: the begin of the damage that ends at `from` or within a gap below.
+std::uintptr_t damage_below(const HeapMemory& memory, std::uintptr_t from,
+                            std::uintptr_t limit, std::uintptr_t& edge) {
+  edge = 0;
+  std::uintptr_t first = from;
+  std::uintptr_t at = from;
+  while (at > limit) {
+    const Stretch stretch = stretch_at(memory, at - 1);
+    if (!stretch.is_known()) {
+      edge = at;
+      return first;
+    }
+    for (; at > stretch.begin; --at) {
+      if (is_damaged(memory, stretch, at - 1)) {
+        first = at - 1;
+      } else if (first + 1 - at >= kGap) {
+        return first;
+      }
+    }
+  }
+  return first;
+}
+
+// Whether one write went through all between `low` and `high`, which nobody can see.
+bool goes_through(const HeapMemory& memory, std::uintptr_t low, std::uintptr_t high) {
+  std::uintptr_t edge = 0;
+  const std::uintptr_t below =
+      low - damage_below(memory, low, low - 2 * kFullRedzone, edge);
+  const std::uintptr_t above =
+      damage_above(memory, high, high + 2 * kFullRedzone, edge) - high;
+  return below != 0 && above != 0 && (below >= kFullRedzone || above >= kFullRedzone);
+}
+
+std::uintptr_t find_last(const HeapMemory& memory, std::uintptr_t from) {
+  for (;;) {
+    std::uintptr_t edge = 0;
+    const std::uintptr_t last = damage_above(memory, from, UINTPTR_MAX, edge);
+    if (edge == 0) return last;
+    std::uintptr_t beyond = edge;
+    Stretch hidden = stretch_at(memory, beyond);
+    while (hidden.kind == StretchKind::kOpaque) {
+      beyond = hidden.end;
+      hidden = stretch_at(memory, beyond);
+    }
+    if (!hidden.is_known() || !goes_through(memory, edge, beyond)) return last;
+    from = beyond;
+  }
+}
+
+std::uintptr_t find_first(const HeapMemory& memory, std::uintptr_t from) {
+  for (;;) {
+    std::uintptr_t edge = 0;
+    const std::uintptr_t first = damage_below(memory, from, 0, edge);
+    if (edge == 0) return first;
+    std::uintptr_t beyond = edge;
+    Stretch hidden = stretch_at(memory, beyond - 1);
+    while (hidden.kind == StretchKind::kOpaque) {
+      beyond = hidden.begin;
+      hidden = stretch_at(memory, beyond - 1);
+    }
+    if (!hidden.is_known() || !goes_through(memory, beyond, edge)) return first;
+    from = beyond;
+  }
+}
+
+// A block that may be guilty, and how far from it the damage is.
+struct Suspect {
+  SlotPlace place = {};
+  std::uint64_t distance = kFar;
+
+  bool is_live() const {
+    return place &&
+           place.record().state.load(std::memory_order_acquire) != BlockState::kFreed;
+  }
+};
+
+// The block in a slot, if there is one, or was.
+SlotPlace block_in(const Slab& slab, std::uint32_t slot) {
+  if (slot >= slab.used.load(std::memory_order_acquire)) return {};
+  switch (slab.records[slot].state.load(std::memory_order_acquire)) {
+    case BlockState::kLive:
+    case BlockState::kClosing:
+    case BlockState::kFreed:
+      return {&slab, slot};
+    default:
+      return {};
+  }
+}
+
+std::uintptr_t end_of(const SlotPlace& block) {
+  return block_begin(*block.slab, block.slot) +
+         static_cast<std::uintptr_t>(block.record().size);
+}
+
+// The block that ends below a damaged byte between two blocks.
+Suspect suspect_below(const Stretch& stretch, std::uintptr_t first) {
+  const SlotPlace& at = stretch.place;
+  const bool behind_own =
+      first >= room_begin(*at.slab, at.slot) && first >= block_begin(*at.slab, at.slot);
+  if (!behind_own && (at.slot == 0 || at.slab->kind != SlabKind::kSmall)) return {};
+  const SlotPlace block = block_in(*at.slab, behind_own ? at.slot : at.slot - 1);
+  return block ? Suspect{block, first - end_of(block)} : Suspect{};
+}
+
+// The one that begins above it.
+Suspect suspect_above(const Stretch& stretch, std::uintptr_t last) {
+  const SlotPlace& at = stretch.place;
+  const bool behind_own =
+      last > room_begin(*at.slab, at.slot) && last > block_begin(*at.slab, at.slot);
+  if (behind_own && at.slab->kind != SlabKind::kSmall) return {};
+  const SlotPlace block = block_in(*at.slab, behind_own ? at.slot + 1 : at.slot);
+  return block ? Suspect{block, block_begin(*block.slab, block.slot) - last} : Suspect{};
+}
+
+// Of two suspects the nearer one; of equally near ones the one that lives.
+bool is_rather_above(const Suspect& below, const Suspect& above) {
+  if (above.distance != below.distance) return above.distance < below.distance;
+  return above.is_live() && !below.is_live();
+}
+
+DamageTrail accuse(const Suspect& suspect, FaultKind kind, const DamagedBytes& damage) {
+  return {damage, suspect.is_live() ? kind : FaultKind::kWriteAfterFree, suspect.place};
+}
+
+DamageTrail blame(const HeapMemory& memory, const DamagedBytes& damage,
+                  const SlotPlace& of) {
+  const Stretch begin = stretch_at(memory, damage.first);
+  const Stretch end = stretch_at(memory, damage.last - 1);
+  const bool in_freed = begin.kind == StretchKind::kFreed;
+  Suspect below = in_freed ? Suspect{begin.place, 0} : suspect_below(begin, damage.first);
+  Suspect above;
+  if (end.kind != StretchKind::kFreed) {
+    above = suspect_above(end, damage.last);
+    // A block that was written to backwards, down into a freed one. A freed one that is
+    // damaged from its first byte on was written to forwards.
+    const bool forwards =
+        in_freed && damage.first == block_begin(*begin.place.slab, begin.place.slot);
+    if (in_freed && (forwards || above.distance != 0)) above = {};
+  } else if (!in_freed) {
+    // From the canary in front of a freed block into it.
+    above = {end.place, end.begin > damage.first ? end.begin - damage.first : 0};
+  }
+  if (in_freed && above.is_live()) below = {};
+  if (below.distance == kFar && above.distance == kFar) {
+    const bool in_front = damage.first < block_begin(*of.slab, of.slot);
+    return accuse(
+        {of, 0},
+        in_front ? FaultKind::kHeapBufferUnderflow : FaultKind::kHeapBufferOverflow,
+        damage);
+  }
+  return is_rather_above(below, above)
+             ? accuse(above, FaultKind::kHeapBufferUnderflow, damage)
+             : accuse(below, FaultKind::kHeapBufferOverflow, damage);
+}
+
+}  // namespace
+
+DamageTrail follow_damage(const HeapMemory& memory, std::uintptr_t damaged,
+                          const SlotPlace& of) {
+  const DamagedBytes damage{find_first(memory, damaged + 1), find_last(memory, damaged)};
+  return blame(memory, damage, of);
+}
+
+void mend_damage(const HeapMemory& memory, const DamagedBytes& damage) {
+  std::uintptr_t at = damage.first;
+  while (at < damage.last) {
+    const Stretch stretch = stretch_at(memory, at);
+    if (stretch.kind == StretchKind::kNone) return;
+    const std::uintptr_t end = stretch.end < damage.last ? stretch.end : damage.last;
+    if (stretch.is_known()) {
+      const bool freed = stretch.kind == StretchKind::kFreed;
+      mend_pattern(freed ? kFreedPattern : memory.canary, at, end);
+    }
+    at = end;
+  }
+}
+
+}  // namespace memoir

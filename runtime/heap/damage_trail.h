@@ -1,0 +1,63 @@
+#pragma once
+
+// From one damaged byte to the whole of what one write damaged: how far it reaches, over
+// the borders of blocks and slabs, and whose fault it is.
+//
+//   | block A ...... canary | redzone | block B ......... canary | redzone | block C ...
+//                   ^^^^^^^^^^^^^^^^^^^^(unseen)^^^^^^^^^^^^^^^^^^^^^^^
+//                   one trail, which began where A ends
+//
+// Bytes of live blocks cannot be told from what a program wrote there on purpose: a trail
+// goes through them when it comes in with a full redzone on one side and goes on at once
+// on the other.
+//
+// Thread safety: any thread, for damage beside a block that is its own or at rest; what
+// others do to the blocks around is seen or not. Async-signal safe.
+
+#include <cstddef>
+#include <cstdint>
+
+#include "base/fault_kind.h"
+#include "heap/diagnose.h"
+#include "heap/redzone.h"
+#include "heap/slab.h"
+#include "heap/slab_source.h"
+
+namespace memoir {
+
+// A slot of some slab.
+struct SlotPlace {
+  const Slab* slab = nullptr;
+  std::uint32_t slot = 0;
+
+  explicit operator bool() const { return slab != nullptr; }
+  const BlockRecord& record() const { return slab->records[slot]; }
+  friend bool operator==(const SlotPlace&, const SlotPlace&) = default;
+};
+
+// The heap's memory, as far as it is known what must stand there. `own` is the block that
+// is being freed, if any: it counts as live.
+struct HeapMemory {
+  const SlabSource& slabs;
+  std::uint64_t canary = 0;
+  SlotPlace own = {};
+};
+
+// What one write damaged, and whose fault it is: the block it ran out of, or the freed
+// one it ran in.
+struct DamageTrail {
+  DamagedBytes damage;
+  FaultKind kind = FaultKind::kNone;
+  SlotPlace guilty;
+};
+
+// The trail that a damaged byte belongs to. `of` is the block that was being looked at:
+// it is guilty when nobody else is in sight.
+DamageTrail follow_damage(const HeapMemory& memory, std::uintptr_t damaged,
+                          const SlotPlace& of);
+
+// Puts back what must stand in the damaged bytes. What another thread changes meanwhile
+// is left to it.
+void mend_damage(const HeapMemory& memory, const DamagedBytes& damage);
+
+}  // namespace memoir

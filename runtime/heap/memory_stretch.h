@@ -1,0 +1,41 @@
+#pragma once
+
+// What must stand at an address of the heap: a canary, a freed block's pattern, or
+// whatever the program likes.
+//
+// Thread safety and signals: reads records; safe anywhere.
+
+#include <cstdint>
+
+#include "heap/damage_trail.h"
+
+namespace memoir {
+
+enum class StretchKind : std::uint8_t {
+  kNone,    // nothing of the heap's, or a guard
+  kOpaque,  // a live block's bytes, or a room that nothing lives in
+  kCanary,  // around blocks
+  kFreed,   // the room of a freed block
+};
+
+// Consecutive bytes of one kind.
+struct Stretch {
+  StretchKind kind = StretchKind::kNone;
+  std::uintptr_t begin = 0;
+  std::uintptr_t end = 0;
+  // Whose redzone (in front of it), room or bytes these are. A slab's last redzone is
+  // that of a slot that was never handed out, or is none.
+  SlotPlace place = {};
+
+  bool is_known() const {
+    return kind == StretchKind::kCanary || kind == StretchKind::kFreed;
+  }
+};
+
+Stretch stretch_at(const HeapMemory& memory, std::uintptr_t address);
+
+// The byte that must stand at an address of a known stretch.
+std::uint8_t expected_byte(const HeapMemory& memory, const Stretch& stretch,
+                           std::uintptr_t address);
+
+}  // namespace memoir
