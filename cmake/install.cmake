@@ -1,5 +1,5 @@
 # The installed tree is laid out as the build tree is:
-#   bin/memoir  lib/memoir/libmemoir_preload.so  include/memoir/*.h  lib/cmake/memoir/*
+#   bin/memoir  lib/memoir/libmemoir_*.so  include/memoir/*.h  lib/cmake/memoir/*
 # `lib` is fixed, not lib64 or lib/<machine>: the launcher looks in ../lib/memoir.
 include(CMakePackageConfigHelpers)
 
@@ -8,6 +8,9 @@ if(TARGET memoir)
 endif()
 if(TARGET memoir_preload)
   install(TARGETS memoir_preload LIBRARY DESTINATION lib/memoir)
+endif()
+if(TARGET memoir_bounds_preload)
+  install(TARGETS memoir_bounds_preload LIBRARY DESTINATION lib/memoir)
 endif()
 install(DIRECTORY DESTINATION include/memoir)
 if(EXISTS ${PROJECT_SOURCE_DIR}/runtime/include/memoir)

@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
-"""Checks what libmemoir_preload.so brings into a traced program.
+"""Checks what a library of Memoir's brings into a traced program.
 
-check_preload.py LIBRARY EXPORTS_MAP
+check_preload.py LIBRARY EXPORTS_MAP [INTERCEPTED_MAP]
 
-It may need nothing but libc, libdl and the loader, and exports only what the map lists.
+It may need nothing but libc, libdl and the loader, exports only what the map lists, and
+calls nothing that another library of Memoir's intercepts.
 """
 import pathlib
 import re
@@ -29,7 +30,12 @@ def matches(symbol: str, names) -> bool:
     return any(re.fullmatch(pattern, symbol) for pattern in patterns)
 
 
-def main(library: str, exports: pathlib.Path) -> int:
+def symbols_of(library: str, which: str):
+    symbols = output_of("nm", "--dynamic", which, "--format=posix", library)
+    return {line.split()[0].split("@")[0] for line in symbols.splitlines()}
+
+
+def main(library: str, exports: pathlib.Path, intercepted: pathlib.Path = None) -> int:
     errors = []
     dynamic = output_of("readelf", "--wide", "--dynamic", library)
     for needed in re.findall(r"\(NEEDED\).*\[(.*)\]", dynamic):
@@ -40,17 +46,20 @@ def main(library: str, exports: pathlib.Path) -> int:
         print(f"{exports} is missing")
         return 1
     names = listed_names(exports.read_text())
-    symbols = output_of("nm", "--dynamic", "--defined-only", "--format=posix", library)
-    exported = {line.split()[0].split("@")[0] for line in symbols.splitlines()}
+    exported = symbols_of(library, "--defined-only")
     errors += [f"exports {symbol}, which the map does not list"
                for symbol in sorted(exported) if not matches(symbol, names)]
     errors += [f"does not export {name}, which the map lists"
                for name in sorted(names) if not any(matches(s, [name]) for s in exported)]
+    if intercepted is not None:
+        forbidden = listed_names(intercepted.read_text())
+        errors += [f"calls {name}, which is intercepted"
+                   for name in sorted(symbols_of(library, "--undefined-only") & forbidden)]
     print("\n".join(errors) or f"{len(exported)} symbols exported, all of them listed")
     return bool(errors)
 
 
 if __name__ == "__main__":
-    if len(sys.argv) != 3:
+    if len(sys.argv) not in (3, 4):
         sys.exit(__doc__)
-    sys.exit(main(sys.argv[1], pathlib.Path(sys.argv[2])))
+    sys.exit(main(sys.argv[1], *(pathlib.Path(argument) for argument in sys.argv[2:])))

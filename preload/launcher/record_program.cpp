@@ -76,16 +76,27 @@ std::string runtime_options_text(const RecordOptions& options) {
   return text;
 }
 
-Environment child_environment(const RecordOptions& options, const SessionServer& server) {
-  const std::string library = preload_library().string();
+// What is preloaded, as LD_PRELOAD lists it. The second library looks at what the program
+// has libc do with its blocks, where there is a heap that can tell.
+std::string libraries(const fs::path& preload, RunMode mode) {
+  const fs::path bounds = preload.parent_path() / "libmemoir_bounds.so";
+  if (mode == RunMode::kProfile || !fs::exists(bounds)) return preload.string();
+  return preload.string() + ":" + bounds.string();
+}
+
+Environment child_environment(const RecordOptions& options, const SessionServer& server,
+                              RunMode mode) {
+  const fs::path preload = preload_library();
+  const std::string library = preload.string();
   if (library.find_first_of(" :") != std::string::npos) {
     throw Error(fmt::format("cannot preload {}: blanks or colons in its path", library),
                 ErrorKind::kCannotTrace);
   }
+  const std::string preloaded = libraries(preload, mode);
   const std::string others = inherited("LD_PRELOAD");
   const std::string runtime_options = runtime_options_text(options);
   Environment environment{
-      {"LD_PRELOAD", others.empty() ? library : library + ":" + others},
+      {"LD_PRELOAD", others.empty() ? preloaded : preloaded + ":" + others},
       {kSessionVariable, server.name()}};
   if (!runtime_options.empty())
     environment.emplace_back(kOptionsVariable, runtime_options);
@@ -214,8 +225,10 @@ int record_program(const RecordOptions& options) {
                 ErrorKind::kUsage);
   }
   const fs::path program = find_traceable_program(options.command.front());
+  const Options runtime = runtime_options(options);
   SessionServer server;
-  ChildProcess child(program, options.command, child_environment(options, server));
+  ChildProcess child(program, options.command,
+                     child_environment(options, server, runtime.mode));
   take_signals();  // not before the child exists: it has the signals as we found them
   const fs::path output = output_path(options, child.pid());
   TraceWriter writer(output, options.overwrite);
@@ -230,7 +243,6 @@ int record_program(const RecordOptions& options) {
   }
   EarlySymbols symbols;
   writer.set_listener(&symbols);
-  const Options runtime = runtime_options(options);
   FaultPrinter faults(writer, options.suppressions, STDERR_FILENO, runtime.on_fault);
   Collector collector(writer, server, &faults);
   describe_recording(writer, command_line(options.command), runtime.mode);

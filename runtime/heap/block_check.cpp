@@ -35,12 +35,17 @@ DamagedBytes find_in_freed(const Slab& slab, std::uint32_t slot, std::uint64_t c
   return front ? front : find_damage(kFreedPattern, room, room_end(slab, slot));
 }
 
-// Adds what led to a damaged byte, and mends all of it.
+bool is_told(const SlotPlace& place) { return place && place.record().told != 0; }
+
+// Adds what led to a damaged byte, if it was not told as it was done, and mends all of
+// it.
 void take(const HeapMemory& memory, std::uintptr_t damaged, const SlotPlace& of,
           Findings& findings) {
   const DamageTrail trail = follow_damage(memory, damaged, of);
-  findings.add(
-      {trail.kind, view_block(*trail.guilty.slab, trail.guilty.slot), trail.damage, {}});
+  if (!is_told(trail.guilty) && !is_told(trail.other)) {
+    const BlockView guilty = view_block(*trail.guilty.slab, trail.guilty.slot);
+    findings.add({trail.kind, guilty, trail.damage, {}});
+  }
   mend_damage(memory, trail.damage);
 }
 

@@ -13,6 +13,7 @@
 //  (2) Who moves a record from kLive to kClosing (one atomic exchange) frees the block.
 
 #include <atomic>
+#include <cstddef>
 #include <cstdint>
 
 #include "base/allocation_api.h"
@@ -38,12 +39,15 @@ struct BlockRecord {
   std::uint64_t size : 48 = 0;
   // From the slot's room to the block's first byte, in units of 16 bytes.
   std::uint64_t offset : 15 = 0;
-  // Its damage has been reported: once is enough.
-  std::uint64_t reported : 1 = 0;
+  // Damage around it, or in it when it is freed, was told when it was done.
+  std::uint64_t told : 1 = 0;
   StackNodeId alloc_stack = kNoStack;
   std::uint32_t alloc_thread = 0;
   StackNodeId free_stack = kNoStack;
   std::uint32_t free_thread = 0;
+
+  // Where the word of `size`, `offset` and `told` lies; `told` is its highest bit.
+  static constexpr std::size_t kSizeWord = 8;
 };
 
 static_assert(sizeof(BlockRecord) == 32);

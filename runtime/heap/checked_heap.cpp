@@ -24,6 +24,7 @@ void describe(BlockRecord& record, const BlockRequest& request, std::uintptr_t r
   record.number = number;
   record.size = request.size & kMostSize;
   record.offset = (begin - room) / kBlockAlignment & kMostOffset;
+  record.told = 0;
   record.alloc_stack = request.stack;
   record.alloc_thread = request.thread;
   record.free_stack = kNoStack;
@@ -213,6 +214,7 @@ void CheckedHeap::release(const Place& place, Api api, StackNodeId stack,
   if (MEMOIR_UNLIKELY(!is_whole(slab, place.slot, canary_))) {
     report_damage(source_, slab, place.slot, canary_, findings);
   }
+  if (MEMOIR_UNLIKELY(record.told != 0)) record.told = 0;
   record.free_api = api;
   record.free_stack = stack;
   record.free_thread = thread;

@@ -77,6 +77,8 @@ class CheckedHeap {
 
   // Where an address lies. Two loads and a multiplication.
   Place find(std::uintptr_t address) const;
+  // The slab an address lies in; nullptr for what is not the heap's. Two loads.
+  const Slab* slab_of(std::uintptr_t address) const { return source_.find(address); }
 
   // Makes the caller the one who frees the block at a place. False when another was
   // quicker.
@@ -95,6 +97,12 @@ class CheckedHeap {
 
   // Verifies one live block, and mends what is found.
   void check_block(const Place& place, Findings& findings) const;
+
+  // A write of [begin, end), which touches the block at a place where it must not, is
+  // told as it is done: the damage is not found again when the block is looked at.
+  void mark_told(const Place& place) const;
+  // After such a write: what it damaged beyond that block and its redzones is mended.
+  void mend_beyond(const Place& place, std::uintptr_t begin, std::uintptr_t end) const;
 
   // Gives back all that a cache holds; its thread ends.
   void flush(ThreadCache& cache);

@@ -166,8 +166,10 @@ bool is_rather_above(const Suspect& below, const Suspect& above) {
   return above.is_live() && !below.is_live();
 }
 
-DamageTrail accuse(const Suspect& suspect, FaultKind kind, const DamagedBytes& damage) {
-  return {damage, suspect.is_live() ? kind : FaultKind::kWriteAfterFree, suspect.place};
+DamageTrail accuse(const Suspect& suspect, const Suspect& other, FaultKind kind,
+                   const DamagedBytes& damage) {
+  return {damage, suspect.is_live() ? kind : FaultKind::kWriteAfterFree, suspect.place,
+          other.place};
 }
 
 DamageTrail blame(const HeapMemory& memory, const DamagedBytes& damage,
@@ -192,13 +194,13 @@ DamageTrail blame(const HeapMemory& memory, const DamagedBytes& damage,
   if (below.distance == kFar && above.distance == kFar) {
     const bool in_front = damage.first < block_begin(*of.slab, of.slot);
     return accuse(
-        {of, 0},
+        {of, 0}, {},
         in_front ? FaultKind::kHeapBufferUnderflow : FaultKind::kHeapBufferOverflow,
         damage);
   }
   return is_rather_above(below, above)
-             ? accuse(above, FaultKind::kHeapBufferUnderflow, damage)
-             : accuse(below, FaultKind::kHeapBufferOverflow, damage);
+             ? accuse(above, below, FaultKind::kHeapBufferUnderflow, damage)
+             : accuse(below, above, FaultKind::kHeapBufferOverflow, damage);
 }
 
 }  // namespace

@@ -48,7 +48,8 @@ struct HeapMemory {
 struct DamageTrail {
   DamagedBytes damage;
   FaultKind kind = FaultKind::kNone;
-  SlotPlace guilty;
+  SlotPlace guilty = {};
+  SlotPlace other = {};  // on the other side of the damage, if any
 };
 
 // The trail that a damaged byte belongs to. `of` is the block that was being looked at:

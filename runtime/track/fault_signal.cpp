@@ -10,6 +10,7 @@
 #include "track/checked_allocator.h"
 #include "track/fault_report.h"
 #include "track/handler_stack.h"
+#include "track/library_access.h"
 #include "track/recording.h"
 #include "track/tracker.h"
 
@@ -81,7 +82,7 @@ bool is_guard_touched(const siginfo_t& info, const ucontext_t& context) {
   {
     const BlockedSignals blocked;
     on_handler_stack([&] {
-      report_touch(touched, address, interrupted, error);
+      if (!is_in_told_call()) report_touch(touched, address, interrupted, error);
       is_open = (error & kWasFetch) == 0 && open_guard_page(touched, address);
     });
   }

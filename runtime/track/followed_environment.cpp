@@ -42,6 +42,16 @@ const char* library_of(const FollowedEnvironment& followed) {
   return followed.preload + sizeof kPreload - 1;
 }
 
+// The second library of check mode, where the list names it behind the first.
+bool is_followed_by_bounds(const char* list, const char* library, Text<2048>& both) {
+  const char* slash = strrchr(library, '/');
+  if (slash == nullptr) return false;
+  both.add(library).add(":");
+  for (const char* c = library; c <= slash; ++c) both.add_char(*c);
+  both.add("libmemoir_bounds.so");
+  return !both.full() && names_library(list, both.c_str());
+}
+
 // The library as LD_PRELOAD names it, if it was preloaded.
 void remember_library() {
   static const char here = 0;
@@ -49,7 +59,9 @@ void remember_library() {
   const char* list = getenv("LD_PRELOAD");
   if (list == nullptr || dladdr(&here, &self) == 0 || self.dli_fname == nullptr) return;
   if (!names_library(list, self.dli_fname)) return;
-  g_preload.add(kPreload).add(self.dli_fname);
+  Text<2048> both;
+  const bool has_bounds = is_followed_by_bounds(list, self.dli_fname, both);
+  g_preload.add(kPreload).add(has_bounds ? both.c_str() : self.dli_fname);
   if (!g_preload.full()) g_followed.preload = g_preload.c_str();
   const char* options = getenv(kOptionsVariable);
   if (options == nullptr) return;
