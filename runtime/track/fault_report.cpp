@@ -25,10 +25,11 @@ constinit std::atomic<std::uint64_t> g_told[kMostDifferent] = {};
 constinit std::atomic<std::uint32_t> g_numbers{0};
 
 std::uint64_t hash_of(const FaultRecord& record) {
-  std::uint64_t hash = static_cast<std::uint64_t>(record.kind);
+  std::uint64_t hash = 0;
   for (const std::uint64_t part :
-       {std::uint64_t{record.stack}, std::uint64_t{record.alloc_stack},
-        std::uint64_t{record.free_stack}, std::uint64_t{record.flags}}) {
+       {static_cast<std::uint64_t>(record.kind), std::uint64_t{record.stack},
+        std::uint64_t{record.alloc_stack}, std::uint64_t{record.free_stack},
+        std::uint64_t{record.flags}}) {
     hash = (hash ^ part) * kFactor;
     hash ^= hash >> 29;
   }
