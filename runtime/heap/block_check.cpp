@@ -9,6 +9,10 @@ namespace {
 // More different writes than this beside one block are not told apart.
 constexpr int kMostTrails = 16;
 
+bool was_used(const Slab& slab, std::uint32_t slot) {
+  return slab.records[slot].state.load(std::memory_order_acquire) != BlockState::kUnused;
+}
+
 // The canaries in front of a block, and behind it.
 struct Surroundings {
   std::uintptr_t front_begin;
@@ -29,20 +33,21 @@ DamagedBytes find_beside(const Surroundings& around, std::uint64_t canary) {
   return back ? back : find_damage(canary, around.front_begin, around.begin);
 }
 
-DamagedBytes find_in_freed(const Slab& slab, std::uint32_t slot, std::uint64_t canary) {
+DamagedBytes find_in_idle(const Slab& slab, std::uint32_t slot, std::uint64_t canary) {
   const std::uintptr_t room = room_begin(slab, slot);
   const DamagedBytes front = find_damage(canary, room - slab.redzone, room);
-  return front ? front : find_damage(kFreedPattern, room, room_end(slab, slot));
+  if (front || !was_used(slab, slot)) return front;
+  return find_damage(kFreedPattern, room, room_end(slab, slot));
 }
 
 bool is_told(const SlotPlace& place) { return place && place.record().told != 0; }
 
 // Adds what led to a damaged byte, if it was not told as it was done, and mends all of
 // it.
-void take(const HeapMemory& memory, std::uintptr_t damaged, const SlotPlace& of,
-          Findings& findings) {
-  const DamageTrail trail = follow_damage(memory, damaged, of);
-  if (!is_told(trail.guilty) && !is_told(trail.other)) {
+void take(const HeapMemory& memory, std::uintptr_t damaged, Findings& findings) {
+  const DamageTrail trail = follow_damage(memory, damaged);
+  const bool is_told_already = is_told(trail.guilty) || is_told(trail.other);
+  if (trail.kind != FaultKind::kNone && !is_told_already) {
     const BlockView guilty = view_block(*trail.guilty.slab, trail.guilty.slot);
     findings.add({trail.kind, guilty, trail.damage, {}});
   }
@@ -95,29 +100,27 @@ bool is_whole(const Slab& slab, std::uint32_t slot, std::uint64_t canary) {
 
 void report_damage(const SlabSource& slabs, const Slab& slab, std::uint32_t slot,
                    std::uint64_t canary, Findings& findings) {
-  const SlotPlace of{&slab, slot};
-  const HeapMemory memory{slabs, canary, of};
+  const HeapMemory memory{slabs, canary, {&slab, slot}};
   const Surroundings around = surroundings(slab, slot);
   for (int i = 0; i < kMostTrails; ++i) {
     const DamagedBytes damage = find_beside(around, canary);
     if (!damage) return;
-    take(memory, damage.first, of, findings);
+    take(memory, damage.first, findings);
   }
   mend_damage(memory, {around.front_begin, around.back_end});
 }
 
 bool is_untouched(const Slab& slab, std::uint32_t slot, std::uint64_t canary) {
-  return !find_in_freed(slab, slot, canary);
+  return !find_in_idle(slab, slot, canary);
 }
 
 void report_touched(const SlabSource& slabs, const Slab& slab, std::uint32_t slot,
                     std::uint64_t canary, Findings& findings) {
-  const SlotPlace of{&slab, slot};
   const HeapMemory memory{slabs, canary, {}};
   for (int i = 0; i < kMostTrails; ++i) {
-    const DamagedBytes damage = find_in_freed(slab, slot, canary);
+    const DamagedBytes damage = find_in_idle(slab, slot, canary);
     if (!damage) return;
-    take(memory, damage.first, of, findings);
+    take(memory, damage.first, findings);
   }
   mend_damage(memory, {room_begin(slab, slot) - slab.redzone, room_end(slab, slot)});
 }

@@ -52,7 +52,8 @@ bool is_whole(const Slab& slab, std::uint32_t slot, std::uint64_t canary);
 void report_damage(const SlabSource& slabs, const Slab& slab, std::uint32_t slot,
                    std::uint64_t canary, Findings& findings);
 
-// A freed small block: its redzone in front, and the freed pattern.
+// A small slot in which nothing lives: its redzone in front, and the freed pattern if a
+// block has lived there.
 bool is_untouched(const Slab& slab, std::uint32_t slot, std::uint64_t canary);
 void report_touched(const SlabSource& slabs, const Slab& slab, std::uint32_t slot,
                     std::uint64_t canary, Findings& findings);

@@ -122,9 +122,7 @@ void* CheckedHeap::allocate_small(const BlockRequest& request,
   Slab& slab = *source_.find(room);
   const std::uint32_t slot = slot_index(slab, room);
   BlockRecord& record = slab.records[slot];
-  const bool was_freed =
-      record.state.load(std::memory_order_relaxed) == BlockState::kFreed;
-  if (was_freed && MEMOIR_UNLIKELY(!is_untouched(slab, slot, canary_))) {
+  if (MEMOIR_UNLIKELY(!is_untouched(slab, slot, canary_))) {
     report_touched(source_, slab, slot, canary_, findings);
   }
   record.state.store(BlockState::kOpening, std::memory_order_release);

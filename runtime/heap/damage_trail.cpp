@@ -8,8 +8,10 @@ namespace {
 // So many whole bytes end a trail. A write that skips fewer, or whose bytes happen to be
 // the right ones, is one write.
 constexpr std::uintptr_t kGap = 8;
-// The smallest redzone: a trail that fills so much came through the block beside it.
-constexpr std::uintptr_t kFullRedzone = 16;
+// So near to a block is as good as at it.
+constexpr std::uintptr_t kAlmost = 4;
+// Of the smallest redzone: a trail that fills so much came through the block beside it.
+constexpr std::uintptr_t kFullRedzone = 16 - kAlmost + 1;
 constexpr std::uint64_t kFar = ~std::uint64_t{0};
 
 std::uint8_t byte_at(std::uintptr_t address) {
@@ -79,19 +81,42 @@ bool goes_through(const HeapMemory& memory, std::uintptr_t low, std::uintptr_t h
   return below != 0 && above != 0 && (below >= kFullRedzone || above >= kFullRedzone);
 }
 
+// Where the heap's memory may be unassigned between two slabs, and how far.
+constexpr std::uintptr_t kWidestHole = std::uintptr_t{16} << 20;
+
+// The next known memory at or above `from`; 0 when a guard or nothing is in between.
+std::uintptr_t next_known(const HeapMemory& memory, std::uintptr_t from) {
+  std::uintptr_t at = from;
+  while (at - from <= kWidestHole) {
+    const Stretch stretch = stretch_at(memory, at);
+    if (stretch.is_known()) return at;
+    const bool hole = memory.slabs.find(at) == nullptr;
+    if (!hole && stretch.kind == StretchKind::kNone) return 0;
+    at = hole ? (at | (kGranule - 1)) + 1 : stretch.end;
+  }
+  return 0;
+}
+
+// The end of the next known memory below `from`.
+std::uintptr_t last_known(const HeapMemory& memory, std::uintptr_t from) {
+  std::uintptr_t at = from;
+  while (from - at <= kWidestHole && at > kGranule) {
+    const Stretch stretch = stretch_at(memory, at - 1);
+    if (stretch.is_known()) return at;
+    const bool hole = memory.slabs.find(at - 1) == nullptr;
+    if (!hole && stretch.kind == StretchKind::kNone) return 0;
+    at = hole ? (at - 1) & ~(kGranule - 1) : stretch.begin;
+  }
+  return 0;
+}
+
 std::uintptr_t find_last(const HeapMemory& memory, std::uintptr_t from) {
   for (;;) {
     std::uintptr_t edge = 0;
     const std::uintptr_t last = damage_above(memory, from, UINTPTR_MAX, edge);
     if (edge == 0) return last;
-    std::uintptr_t beyond = edge;
-    Stretch hidden = stretch_at(memory, beyond);
-    while (hidden.kind == StretchKind::kOpaque) {
-      beyond = hidden.end;
-      hidden = stretch_at(memory, beyond);
-    }
-    if (!hidden.is_known() || !goes_through(memory, edge, beyond)) return last;
-    from = beyond;
+    from = next_known(memory, edge);
+    if (from == 0 || !goes_through(memory, edge, from)) return last;
   }
 }
 
@@ -100,14 +125,8 @@ std::uintptr_t find_first(const HeapMemory& memory, std::uintptr_t from) {
     std::uintptr_t edge = 0;
     const std::uintptr_t first = damage_below(memory, from, 0, edge);
     if (edge == 0) return first;
-    std::uintptr_t beyond = edge;
-    Stretch hidden = stretch_at(memory, beyond - 1);
-    while (hidden.kind == StretchKind::kOpaque) {
-      beyond = hidden.begin;
-      hidden = stretch_at(memory, beyond - 1);
-    }
-    if (!hidden.is_known() || !goes_through(memory, beyond, edge)) return first;
-    from = beyond;
+    from = last_known(memory, edge);
+    if (from == 0 || !goes_through(memory, from, edge)) return first;
   }
 }
 
@@ -146,7 +165,10 @@ Suspect suspect_below(const Stretch& stretch, std::uintptr_t first) {
   const bool behind_own =
       first >= room_begin(*at.slab, at.slot) && first >= block_begin(*at.slab, at.slot);
   if (!behind_own && (at.slot == 0 || at.slab->kind != SlabKind::kSmall)) return {};
-  const SlotPlace block = block_in(*at.slab, behind_own ? at.slot : at.slot - 1);
+  std::uint32_t slot = behind_own ? at.slot : at.slot - 1;
+  SlotPlace block = block_in(*at.slab, slot);
+  // Over slots in which nothing has lived yet.
+  while (!block && slot > 0) block = block_in(*at.slab, --slot);
   return block ? Suspect{block, first - end_of(block)} : Suspect{};
 }
 
@@ -160,8 +182,12 @@ Suspect suspect_above(const Stretch& stretch, std::uintptr_t last) {
   return block ? Suspect{block, block_begin(*block.slab, block.slot) - last} : Suspect{};
 }
 
-// Of two suspects the nearer one; of equally near ones the one that lives.
+// Of two suspects the nearer one; of equally near ones the one that lives, then the lower
+// one. What ends at the upper one may go on in its bytes, unseen: that it begins almost
+// at the lower one says more.
 bool is_rather_above(const Suspect& below, const Suspect& above) {
+  const bool almost_equal = below.distance < kAlmost && above.distance < kAlmost;
+  if (almost_equal && below.is_live()) return false;
   if (above.distance != below.distance) return above.distance < below.distance;
   return above.is_live() && !below.is_live();
 }
@@ -172,8 +198,7 @@ DamageTrail accuse(const Suspect& suspect, const Suspect& other, FaultKind kind,
           other.place};
 }
 
-DamageTrail blame(const HeapMemory& memory, const DamagedBytes& damage,
-                  const SlotPlace& of) {
+DamageTrail blame(const HeapMemory& memory, const DamagedBytes& damage) {
   const Stretch begin = stretch_at(memory, damage.first);
   const Stretch end = stretch_at(memory, damage.last - 1);
   const bool in_freed = begin.kind == StretchKind::kFreed;
@@ -191,13 +216,7 @@ DamageTrail blame(const HeapMemory& memory, const DamagedBytes& damage,
     above = {end.place, end.begin > damage.first ? end.begin - damage.first : 0};
   }
   if (in_freed && above.is_live()) below = {};
-  if (below.distance == kFar && above.distance == kFar) {
-    const bool in_front = damage.first < block_begin(*of.slab, of.slot);
-    return accuse(
-        {of, 0}, {},
-        in_front ? FaultKind::kHeapBufferUnderflow : FaultKind::kHeapBufferOverflow,
-        damage);
-  }
+  if (!below.place && !above.place) return {damage, FaultKind::kNone, {}};
   return is_rather_above(below, above)
              ? accuse(above, below, FaultKind::kHeapBufferUnderflow, damage)
              : accuse(below, above, FaultKind::kHeapBufferOverflow, damage);
@@ -205,17 +224,19 @@ DamageTrail blame(const HeapMemory& memory, const DamagedBytes& damage,
 
 }  // namespace
 
-DamageTrail follow_damage(const HeapMemory& memory, std::uintptr_t damaged,
-                          const SlotPlace& of) {
+DamageTrail follow_damage(const HeapMemory& memory, std::uintptr_t damaged) {
   const DamagedBytes damage{find_first(memory, damaged + 1), find_last(memory, damaged)};
-  return blame(memory, damage, of);
+  return blame(memory, damage);
 }
 
 void mend_damage(const HeapMemory& memory, const DamagedBytes& damage) {
   std::uintptr_t at = damage.first;
   while (at < damage.last) {
     const Stretch stretch = stretch_at(memory, at);
-    if (stretch.kind == StretchKind::kNone) return;
+    if (stretch.kind == StretchKind::kNone) {
+      at = (at | (kGranule - 1)) + 1;  // over a hole
+      continue;
+    }
     const std::uintptr_t end = stretch.end < damage.last ? stretch.end : damage.last;
     if (stretch.is_known()) {
       const bool freed = stretch.kind == StretchKind::kFreed;

@@ -52,10 +52,8 @@ struct DamageTrail {
   SlotPlace other = {};  // on the other side of the damage, if any
 };
 
-// The trail that a damaged byte belongs to. `of` is the block that was being looked at:
-// it is guilty when nobody else is in sight.
-DamageTrail follow_damage(const HeapMemory& memory, std::uintptr_t damaged,
-                          const SlotPlace& of);
+// The trail that a damaged byte belongs to.
+DamageTrail follow_damage(const HeapMemory& memory, std::uintptr_t damaged);
 
 // Puts back what must stand in the damaged bytes. What another thread changes meanwhile
 // is left to it.

@@ -26,10 +26,19 @@ Slab* make_small_slab(std::size_t size_class_index, SlabSource& source) {
   return source.publish(slab) ? slab : nullptr;
 }
 
+// Whether the last redzone of what has been cut is damaged.
+bool is_run_into(const Slab& slab, std::uint64_t canary) {
+  const std::uintptr_t end = room_begin(slab, slab.used.load(std::memory_order_relaxed));
+  return static_cast<bool>(find_damage(canary, end - slab.redzone, end));
+}
+
 }  // namespace
 
 bool SlotStore::cut(Class& of, std::size_t size_class_index, std::uint64_t canary,
                     SlabSource& source, SlotBatch& batch) {
+  // Damage that runs into what is cut next stays to be seen as a whole: nothing is cut
+  // there any more.
+  if (of.slab != nullptr && is_run_into(*of.slab, canary)) of.slab = nullptr;
   if (of.slab == nullptr) of.slab = make_small_slab(size_class_index, source);
   if (of.slab == nullptr) return false;
   Slab& slab = *of.slab;

@@ -45,8 +45,8 @@
 // FAULT: heap buffer underflow: write of up to 16 bytes, 16 bytes before a 40-byte block
 //   alloc: malloc: make@made < main@guilty
 //   found: free: main@freed
-// RUN: under 23
-// FAULT: heap buffer underflow: write of up to 23 bytes, 23 bytes before a 40-byte block
+// RUN: under 20
+// FAULT: heap buffer underflow: write of up to 20 bytes, 20 bytes before a 40-byte block
 //   alloc: malloc: make@made < main@guilty
 //   found: free: main@freed
 // RUN: under 2000
