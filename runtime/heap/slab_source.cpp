@@ -36,6 +36,8 @@ std::uintptr_t SlabSource::map(std::size_t bytes) {
   if (end_ - next_ < bytes) {
     std::uintptr_t reserved = map_aligned(kReserveBytes);
     if (reserved == 0) return map_aligned(bytes);
+    // What is left of the old one must not stay for ever: there will be many.
+    if (end_ != next_) unmap(next_, end_ - next_);
     next_ = reserved;
     end_ = reserved + kReserveBytes;
   }
