@@ -64,7 +64,9 @@ void print_table(const FaultReport& report, TableFormat format) {
                known_cell(row.free_thread.value),
                api_cell(row.alloc_api),
                api_cell(row.free_api),
-               number_cell(row.late ? 1 : 0),
+               number_cell(row.at_end ? 2
+                           : row.late ? 1
+                                      : 0),
                known_cell(row.damaged),
                known_cell(row.address),
                known_cell(row.block_address),

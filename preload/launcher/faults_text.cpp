@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <iterator>
 #include <span>
 
 #include "launcher/memory_dump.h"
@@ -59,16 +58,6 @@ std::string api_text(Api api) {
   return api == Api::kUnknown ? "" : fmt::format(" by {}", api_name(api));
 }
 
-// Whether a stack leads through the end of its process.
-bool is_the_end(const std::vector<StackFrame>& stack) {
-  constexpr std::string_view kEnds[] = {"exit", "_exit", "_Exit", "quick_exit",
-                                        "__run_exit_handlers"};
-  return std::any_of(stack.begin(), stack.end(), [&](const StackFrame& frame) {
-    return std::find(std::begin(kEnds), std::end(kEnds), frame.function) !=
-           std::end(kEnds);
-  });
-}
-
 // What was found late: when, and by whom.
 std::string render_discovery(const Fault& fault, const FaultStacks& stacks,
                              const TextStyle& style) {
@@ -81,7 +70,7 @@ std::string render_discovery(const Fault& fault, const FaultStacks& stacks,
                             moved ? "moved" : "freed", api_text(row.free_api), thread)) +
            frames(stacks.access, kFramesShown, style);
   }
-  if (is_the_end(stacks.access)) return line("found when the process ended");
+  if (row.at_end) return line("found when the program ended");
   // Whoever needed memory: that says when at most.
   constexpr std::size_t kFew = 4;
   return line("found later, by " + thread) + frames(stacks.access, kFew, style);

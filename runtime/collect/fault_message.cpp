@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <cstdint>
+#include <string>
 #include <string_view>
 
 #include "trace/fault_names.h"
@@ -14,6 +15,14 @@ std::string things(std::uint64_t count, std::string_view thing) {
   return fmt::format("{} {}{}", count, thing, count == 1 ? "" : "s");
 }
 
+// Of a number, as it is spoken: eight, eleven, eighteen and what begins like them.
+std::string_view article(std::uint64_t number) {
+  const std::string digits = std::to_string(number);
+  const std::string_view spoken =
+      std::string_view(digits).substr(0, (digits.size() - 1) % 3 + 1);
+  return spoken == "11" || spoken == "18" || spoken.starts_with('8') ? "an" : "a";
+}
+
 // A size as people mean it: what is beyond all memory was negative.
 std::string claimed_size(std::uint64_t size) {
   const auto as_signed = static_cast<std::int64_t>(size);
@@ -21,10 +30,11 @@ std::string claimed_size(std::uint64_t size) {
   return things(size, "byte");
 }
 
-// "a 10-byte block", "a freed 10-byte block".
+// "a 10-byte block", "an 8-byte block", "a freed 10-byte block".
 std::string block(const FaultRow& fault) {
-  return fmt::format("a {}{}-byte block", fault.block_live ? "" : "freed ",
-                     fault.block_size);
+  return fmt::format("{} {}{}-byte block",
+                     fault.block_live ? article(fault.block_size) : "a",
+                     fault.block_live ? "" : "freed ", fault.block_size);
 }
 
 // Where the address lies: "0 bytes after a 10-byte block".
@@ -160,8 +170,8 @@ std::string overlap(const FaultRow& fault) {
 std::string details(const FaultRow& fault) {
   switch (fault.kind) {
     case FaultKind::kDoubleFree:
-      return fmt::format("{} of a {}-byte block that was freed before", release(fault),
-                         fault.block_size);
+      return fmt::format("{} of {} {}-byte block that was freed before", release(fault),
+                         article(fault.block_size), fault.block_size);
     case FaultKind::kInvalidFree:
       return what_was_freed(fault);
     case FaultKind::kAllocDeallocMismatch:

@@ -23,6 +23,7 @@ FaultRow FaultRecorder::make_row(const FaultRecord& record, const ModuleMap& mod
   row.access = record.access;
   row.place = record.place;
   row.late = (record.flags & kFaultFoundLate) != 0;
+  row.at_end = row.late && (record.flags & kFaultFoundAtEnd) != 0;
   row.guarded = (record.flags & kFaultByGuard) != 0;
   row.pinned = (record.flags & kFaultPinned) != 0;
   row.fill_pattern = (record.flags & kFaultFillPattern) != 0;

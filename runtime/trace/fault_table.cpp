@@ -16,6 +16,14 @@ std::optional<std::string_view> known(std::string_view text) {
   return text.empty() ? std::nullopt : std::optional(text);
 }
 
+// The values of `late`.
+enum : int { kAtOnce = 0, kLater = 1, kAtEnd = 2 };
+
+int when_found(const FaultRow& row) {
+  if (!row.late) return kAtOnce;
+  return row.at_end ? kAtEnd : kLater;
+}
+
 Statement& prepared(Database& database, std::optional<Statement>& slot,
                     std::string_view sql) {
   if (!slot) slot = database.prepare(sql);
@@ -48,7 +56,8 @@ FaultRow read_fault_row(const Statement& row) {
   fault.place = memory_place(row.text(4));
   fault.count = row.natural(5);
   fault.t = row.natural(6);
-  fault.late = row.integer(7) != 0;
+  fault.late = row.integer(7) != kAtOnce;
+  fault.at_end = row.integer(7) == kAtEnd;
   fault.guarded = row.integer(8) != 0;
   fault.pinned = row.integer(9) != 0;
   fault.fill_pattern = row.integer(10) != 0;
@@ -92,7 +101,7 @@ std::int64_t FaultTable::put(const FaultRow& row) {
            " alloc_stack, free_stack, message, dump_address, dump, offset)"
            " VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)")
       .run(row.process.value, fault_name(row.kind), known(access_name(row.access)),
-           known(place_name(row.place)), row.count, row.t, row.late, row.guarded,
+           known(place_name(row.place)), row.count, row.t, when_found(row), row.guarded,
            row.pinned, row.fill_pattern, known(std::string_view(row.library_function)),
            known(row.address), known(row.size), known(row.damaged), row.whole_t,
            known(row.claimed), of_block(row.block_address), of_block(row.block_size),

@@ -29,6 +29,7 @@ struct FaultRow {
   std::uint64_t t = 0;
   // Found some time after it was done; then `stack` is that of the discovery.
   bool late = false;
+  bool at_end = false;                // late: because the program ended
   bool guarded = false;               // a guard page was touched
   bool pinned = false;                // the block was guarded on request
   bool fill_pattern = false;          // the address was made of freed bytes

@@ -375,7 +375,7 @@ void check_all_blocks(Walk walk, const void* frame) {
   g_heap->check_all([&](const Finding& finding) {
     Findings one;
     one.add(finding);
-    report_findings(one, walk(), Api::kUnknown, frame);
+    report_findings(one, walk(), Api::kUnknown, frame, kFaultFoundAtEnd);
   });
 }
 

@@ -160,12 +160,12 @@ void report_fault(FaultRecord& record, const void* frame) {
 }
 
 void report_findings(const Findings& findings, StackNodeId stack, Api api,
-                     const void* frame) {
+                     const void* frame, std::uint8_t flags) {
   for (const Finding& finding : findings) {
     FaultRecord record;
     record.kind = finding.kind;
     record.access = FaultAccess::kWrite;
-    record.flags = kFaultFoundLate;
+    record.flags = static_cast<std::uint8_t>(kFaultFoundLate | flags);
     record.address = finding.damage.first;
     record.damaged = static_cast<std::uint32_t>(finding.damage.size());
     record.stack = stack;

@@ -22,8 +22,9 @@ void describe_block(FaultRecord& record, const BlockView& block);
 void report_fault(FaultRecord& record, const void* frame);
 
 // Reports what the heap found when it looked at a block: damage done some time before.
+// `flags` are more of FaultRecord::flags.
 void report_findings(const Findings& findings, StackNodeId stack, Api api,
-                     const void* frame);
+                     const void* frame, std::uint8_t flags = 0);
 
 // In a forked child: what the parent has reported is not reported any more.
 void forget_reported_faults();

@@ -22,6 +22,8 @@ inline constexpr std::uint8_t kFaultFoundLate = 1;  // some time after it was do
 inline constexpr std::uint8_t kFaultByGuard = 2;    // a guard page was touched
 inline constexpr std::uint8_t kFaultInLibrary = 4;  // seen in the arguments of `function`
 inline constexpr std::uint8_t kFaultPinned = 8;     // the block was guarded by --pin
+// Late, and by looking at everything because the program ends.
+inline constexpr std::uint8_t kFaultFoundAtEnd = 32;
 inline constexpr std::uint8_t kFaultFillPattern = 16;  // an address made of freed bytes
 
 struct FaultRecord {

@@ -22,23 +22,23 @@ static void expect(const char* made, const char* wanted) {
 }
 
 // RUN: sprintf
-// FAULT: heap buffer overflow: write of 11 bytes, 3 more than are left of a 8-byte block
+// FAULT: heap buffer overflow: write of 11 bytes, 3 more than are left of an 8-byte block
 //   alloc: malloc: make@made < main
 //   access: main@sprintf
 //   through: sprintf
-// FAULT: heap buffer overflow: read of 9 bytes, 1 more than are left of a 8-byte block
+// FAULT: heap buffer overflow: read of 9 bytes, 1 more than are left of an 8-byte block
 //   alloc: malloc: make@made < main
 //   access: expect < main
 //   through: strcmp
 //
 // RUN: snprintf
-// FAULT: heap buffer overflow: write of 10 bytes, 2 more than are left of a 8-byte block
+// FAULT: heap buffer overflow: write of 10 bytes, 2 more than are left of an 8-byte block
 //   alloc: malloc: make@made < main
 //   access: main@snprintf
 //   through: snprintf
 //
 // RUN: vsprintf
-// FAULT: heap buffer overflow: write of 9 bytes, 1 more than are left of a 8-byte block
+// FAULT: heap buffer overflow: write of 9 bytes, 1 more than are left of an 8-byte block
 //   alloc: malloc: make@made < main
 //   access: format@vsprintf < main
 //   through: vsprintf
@@ -51,7 +51,7 @@ static void expect(const char* made, const char* wanted) {
 //   through: sprintf
 //
 // RUN: swprintf
-// FAULT: heap buffer overflow: write of 24 bytes, 16 more than are left of a 8-byte block
+// FAULT: heap buffer overflow: write of 24 bytes, 16 more than are left of an 8-byte block
 //   alloc: malloc: make@made < main
 //   access: main@swprintf
 //   through: swprintf

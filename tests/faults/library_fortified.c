@@ -17,31 +17,31 @@ static char* make(size_t size) {
 }
 
 // RUN: memcpy
-// FAULT: heap buffer overflow: write of 9 bytes, 1 more than are left of a 8-byte block
+// FAULT: heap buffer overflow: write of 9 bytes, 1 more than are left of an 8-byte block
 //   alloc: malloc: make@made < main
 //   access: main@memcpy
 //   through: memcpy
 //
 // RUN: strcpy
-// FAULT: heap buffer overflow: write of 9 bytes, 1 more than are left of a 8-byte block
+// FAULT: heap buffer overflow: write of 9 bytes, 1 more than are left of an 8-byte block
 //   alloc: malloc: make@made < main
 //   access: main@strcpy
 //   through: strcpy
 //
 // RUN: sprintf
-// FAULT: heap buffer overflow: write of 9 bytes, 1 more than are left of a 8-byte block
+// FAULT: heap buffer overflow: write of 9 bytes, 1 more than are left of an 8-byte block
 //   alloc: malloc: make@made < main
 //   access: main@sprintf
 //   through: sprintf
 //
 // RUN: read
-// FAULT: heap buffer overflow: write of 9 bytes, 1 more than are left of a 8-byte block
+// FAULT: heap buffer overflow: write of 9 bytes, 1 more than are left of an 8-byte block
 //   alloc: malloc: make@made < main
 //   access: main@read
 //   through: read
 //
 // RUN: fgets
-// FAULT: heap buffer overflow: write of 9 bytes, 1 more than are left of a 8-byte block
+// FAULT: heap buffer overflow: write of 9 bytes, 1 more than are left of an 8-byte block
 //   alloc: malloc: make@made < main
 //   access: main@fgets
 //   through: fgets

@@ -19,7 +19,7 @@ static FILE* open_lines(void) {
 }
 
 // RUN: read
-// FAULT: heap buffer overflow: write of 9 bytes, 1 more than are left of a 8-byte block
+// FAULT: heap buffer overflow: write of 9 bytes, 1 more than are left of an 8-byte block
 //   alloc: malloc: make@made < main
 //   access: main@read
 //   through: read
@@ -32,37 +32,37 @@ static FILE* open_lines(void) {
 //   through: pread
 //
 // RUN: readv
-// FAULT: heap buffer overflow: write of 9 bytes, 1 more than are left of a 8-byte block
+// FAULT: heap buffer overflow: write of 9 bytes, 1 more than are left of an 8-byte block
 //   alloc: malloc: make@made < main
 //   access: main@readv
 //   through: readv
 //
 // RUN: recv
-// FAULT: heap buffer overflow: write of 16 bytes, 8 more than are left of a 8-byte block
+// FAULT: heap buffer overflow: write of 16 bytes, 8 more than are left of an 8-byte block
 //   alloc: malloc: make@made < main
 //   access: main@recv
 //   through: recv
 //
 // RUN: write
-// FAULT: heap buffer overflow: read of 9 bytes, 1 more than are left of a 8-byte block
+// FAULT: heap buffer overflow: read of 9 bytes, 1 more than are left of an 8-byte block
 //   alloc: malloc: make@made < main
 //   access: main@write
 //   through: write
 //
 // RUN: fwrite
-// FAULT: heap buffer underflow: read of 4 bytes, 2 bytes before a 8-byte block
+// FAULT: heap buffer underflow: read of 4 bytes, 2 bytes before an 8-byte block
 //   alloc: malloc: make@made < main
 //   access: main@fwrite
 //   through: fwrite
 //
 // RUN: fread
-// FAULT: heap buffer overflow: write of 10 bytes, 2 more than are left of a 8-byte block
+// FAULT: heap buffer overflow: write of 10 bytes, 2 more than are left of an 8-byte block
 //   alloc: malloc: make@made < main
 //   access: main@fread
 //   through: fread
 //
 // RUN: fgets
-// FAULT: heap buffer overflow: write of 9 bytes, 1 more than are left of a 8-byte block
+// FAULT: heap buffer overflow: write of 9 bytes, 1 more than are left of an 8-byte block
 //   alloc: malloc: make@made < main
 //   access: main@fgets
 //   through: fgets
@@ -74,7 +74,7 @@ static FILE* open_lines(void) {
 //   through: getcwd
 //
 // RUN: readlink
-// FAULT: heap buffer overflow: write of 64 bytes, 56 more than are left of a 8-byte block
+// FAULT: heap buffer overflow: write of 64 bytes, 56 more than are left of an 8-byte block
 //   alloc: malloc: make@made < main
 //   access: main@readlink
 //   through: readlink

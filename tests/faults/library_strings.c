@@ -29,7 +29,7 @@ static volatile size_t g_length;
 //   through: strncpy
 //
 // RUN: strcat
-// FAULT: heap buffer overflow: write of 4 bytes, 1 more than are left of a 8-byte block
+// FAULT: heap buffer overflow: write of 4 bytes, 1 more than are left of an 8-byte block
 //   alloc: malloc: make@made < main
 //   access: main@strcat
 //   through: strcat
@@ -96,7 +96,7 @@ static volatile size_t g_length;
 //   through: wmemset
 //
 // RUN: wcslen
-// FAULT: heap buffer overflow: read of 12 bytes, 4 more than are left of a 8-byte block
+// FAULT: heap buffer overflow: read of 12 bytes, 4 more than are left of an 8-byte block
 //   alloc: malloc: make@made < main
 //   access: main@wcslen
 //   through: wcslen
