@@ -1,5 +1,5 @@
-// Makes and frees blocks of one size, some more each round, and says how many mappings and
-// how much address space that took: after many rounds no more than after a few.
+// Makes and frees blocks of one size, some more each round, and says how many mappings
+// and how much address space that took: after many rounds no more than after a few.
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
