@@ -78,9 +78,10 @@ class RunCommand final : public Command {
     app.add_flag("-f,--force", options.overwrite, "overwrite the trace if it exists");
     app.add_flag("-q,--quiet", options.quiet, "say nothing when all goes well");
     app.add_option("--mode", mode,
-                   "profile: call sites, leaks, peaks; check: memory errors, too")
+                   "profile: call sites, leaks, peaks; check: memory errors, too; guard: "
+                   "every block between guard pages")
         ->type_name("MODE")
-        ->check(CLI::IsMember({"profile", "check"}));
+        ->check(CLI::IsMember({"profile", "check", "guard"}));
     app.add_option("--on-fault", on_fault,
                    "what follows a memory error: continue, stop (SIGSTOP) or abort")
         ->type_name("ACTION")

@@ -12,6 +12,9 @@ namespace {
 constexpr std::uint64_t kMostSize = (std::uint64_t{1} << 48) - 1;
 constexpr unsigned kMostOffset = (1u << 15) - 1;
 
+// log2: pages begin at such addresses.
+constexpr std::uint8_t kMostGuardedAlignment = 12;
+
 constexpr std::uint32_t kNumbersAtATime = 1024;
 // What a thread may hold of freed memory before the quarantine sees it.
 constexpr std::uint32_t kMostFreedBytes = 512u << 10;
@@ -57,6 +60,12 @@ void CheckedHeap::start(const HeapSettings& settings) {
   quarantine_.set_capacity(settings.quarantine_bytes);
   large_.set_capacity(settings.retired_bytes);
   most_filled_ = settings.most_filled;
+}
+
+void CheckedHeap::start_guards(const GuardSettings& settings,
+                               const GuardedSlotSettings& slots) {
+  guarded_.start(slots);
+  guards_.start(settings);
 }
 
 std::uint32_t CheckedHeap::next_number(ThreadCache& cache) {
@@ -149,10 +158,41 @@ void* CheckedHeap::allocate_large(const BlockRequest& request, ThreadCache& cach
   return reinterpret_cast<void*>(made.begin);
 }
 
+// A block that has no bytes lies at the guard behind its pages, whichever side is wanted:
+// whoever touches it faults.
+MEMOIR_SLOW_PATH void* CheckedHeap::allocate_guarded(const BlockRequest& request,
+                                                     GuardSide side, ThreadCache& cache) {
+  if (request.size > kMostSmall || request.alignment_log2 > kMostGuardedAlignment) {
+    return nullptr;
+  }
+  const BlockedSignals blocked;
+  const std::uint64_t before = now_ns();
+  const GuardedSlot made = guarded_.take(request.size == 0 ? 1 : request.size, source_);
+  if (made.slab == nullptr) return nullptr;
+  const std::uintptr_t room = room_begin(*made.slab, made.slot);
+  const std::uintptr_t end = room_end(*made.slab, made.slot);
+  const std::uint8_t log2 = request.alignment_log2 < 4 ? 4 : request.alignment_log2;
+  const std::uintptr_t mask = (std::uintptr_t{1} << log2) - 1;
+  const bool right = side == GuardSide::kRight || request.size == 0;
+  const std::uintptr_t begin = right ? (end - request.size) & ~mask : room;
+  BlockRecord& record = made.slab->records[made.slot];
+  describe(record, request, room, begin, next_number(cache));
+  fill_pattern(canary_, room, begin);
+  fill_fresh(request, begin, false);
+  fill_pattern(canary_, begin + request.size, end);
+  record.state.store(BlockState::kLive, std::memory_order_release);
+  guards_.add_cost(now_ns() - before);
+  return reinterpret_cast<void*>(begin);
+}
+
 void* CheckedHeap::allocate(const BlockRequest& request, ThreadCache& cache,
                             Findings& findings) {
   // Room for the block wherever its alignment puts it. Its address lies in its own slot,
   // also when it has no bytes.
+  const GuardSide side = guards_.choose(request.stack, cache.random);
+  if (MEMOIR_UNLIKELY(side != GuardSide::kNone)) {
+    if (void* block = allocate_guarded(request, side, cache)) return block;
+  }
   const std::size_t least = request.size == 0 ? 1 : request.size;
   const std::size_t wanted =
       request.alignment_log2 <= 4
@@ -196,6 +236,13 @@ Place CheckedHeap::find(std::uintptr_t address) const {
     if (state == BlockState::kClosing || state == BlockState::kFreed) {
       place.is = AddressIs::kFreedBlock;
     }
+  } else if (slab->kind == SlabKind::kGuarded) {
+    // In the guard between two blocks: the nearer one counts.
+    if (address >= room_end(*slab, place.slot) && place.slot + 1 < used &&
+        block_begin(*slab, place.slot + 1) - address <
+            address - view_block(*slab, place.slot).end()) {
+      ++place.slot;
+    }
   } else if (slab->redzone != 0 && place.slot > 0 &&
              address < room_begin(*slab, place.slot)) {
     // In the redzone between two blocks: the nearer one counts.
@@ -230,7 +277,11 @@ void CheckedHeap::release(const Place& place, Api api, StackNodeId stack,
     return;
   }
   const BlockedSignals blocked;
-  large_.close(slab, source_);
+  { SpinGuard until_nobody_looks(looking_); }
+  if (slab.kind == SlabKind::kLarge) return large_.close(slab, source_);
+  const std::uint64_t before = now_ns();
+  guarded_.close(slab, place.slot);
+  guards_.add_cost(now_ns() - before);
 }
 
 MEMOIR_FAST_PATH void CheckedHeap::put_into_quarantine(std::uintptr_t room,
@@ -298,10 +349,18 @@ void CheckedHeap::flush(ThreadCache& cache) {
   }
 }
 
-// Between two looks at the state nothing has changed: what was seen is so. The canaries
-// of large and guarded blocks may be unmapped while they are looked at.
+// Between two looks at the state nothing has changed: what was seen is so. The memory of
+// large and guarded blocks is there as long as somebody looks.
 void CheckedHeap::check_slot(const Slab& slab, std::uint32_t slot,
                              Findings& findings) const {
+  if (slab.kind == SlabKind::kSmall) return look_at_slot(slab, slot, findings);
+  const BlockedSignals blocked;
+  SpinGuard guard(looking_);
+  look_at_slot(slab, slot, findings);
+}
+
+void CheckedHeap::look_at_slot(const Slab& slab, std::uint32_t slot,
+                               Findings& findings) const {
   const BlockRecord& record = slab.records[slot];
   const BlockState before = record.state.load(std::memory_order_acquire);
   const std::uint32_t number = record.number;
@@ -310,7 +369,7 @@ void CheckedHeap::check_slot(const Slab& slab, std::uint32_t slot,
            record.number == number;
   };
   if (before == BlockState::kLive) {
-    if (slab.kind != SlabKind::kSmall && !can_read_canaries(slab, slot)) return;
+    if (slab.kind == SlabKind::kLarge && !can_read_canaries(slab, slot)) return;
     if (is_whole(slab, slot, canary_) || !unchanged()) return;
     report_damage(source_, slab, slot, canary_, findings);
   } else if (before == BlockState::kFreed && slab.kind == SlabKind::kSmall) {
@@ -326,6 +385,8 @@ void CheckedHeap::check_block(const Place& place, Findings& findings) const {
 }
 
 void CheckedHeap::lock() {
+  looking_.lock();
+  guarded_.lock().lock();
   large_.lock().lock();
   store_.lock();
   quarantine_.lock().lock();
@@ -339,6 +400,8 @@ void CheckedHeap::unlock() {
   quarantine_.lock().unlock();
   store_.unlock();
   large_.lock().unlock();
+  guarded_.lock().unlock();
+  looking_.unlock();
 }
 
 }  // namespace memoir

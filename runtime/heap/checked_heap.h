@@ -8,6 +8,7 @@
 //
 //   up to 64 KiB   a slot of a slab (size_class.h), through the thread's cache
 //   larger         a mapping of its own between guard pages (large_blocks.h)
+//   some           pages of their own between guard pages (guard_policy.h says which)
 //
 // What happens to it:
 //
@@ -26,6 +27,8 @@
 #include <cstdint>
 
 #include "heap/block_check.h"
+#include "heap/guard_policy.h"
+#include "heap/guarded_slots.h"
 #include "heap/large_blocks.h"
 #include "heap/quarantine.h"
 #include "heap/slab_source.h"
@@ -72,6 +75,10 @@ class CheckedHeap {
   // Before the first block.
   void start(const HeapSettings& settings);
 
+  // From now on some blocks are guarded: somebody handles the faults.
+  void start_guards(const GuardSettings& settings, const GuardedSlotSettings& slots);
+  GuardPolicy& guards() { return guards_; }
+
   // The first byte of a new block; nullptr when there is no memory.
   void* allocate(const BlockRequest& request, ThreadCache& cache, Findings& findings);
 
@@ -117,6 +124,7 @@ class CheckedHeap {
   void* allocate_small(const BlockRequest& request, std::size_t size_class,
                        ThreadCache& cache, Findings& findings);
   void* allocate_large(const BlockRequest& request, ThreadCache& cache);
+  void* allocate_guarded(const BlockRequest& request, GuardSide side, ThreadCache& cache);
   bool give_up_freed(ThreadCache& cache);
   std::uintptr_t take_slot(std::size_t size_class, ThreadCache& cache);
   void fetch_next(const SlotBatch* batch) const;
@@ -128,6 +136,7 @@ class CheckedHeap {
   std::uint32_t next_number(ThreadCache& cache);
   void fill_fresh(const BlockRequest& request, std::uintptr_t begin, bool is_zero) const;
   void check_slot(const Slab& slab, std::uint32_t slot, Findings& findings) const;
+  void look_at_slot(const Slab& slab, std::uint32_t slot, Findings& findings) const;
 
   std::uint64_t canary_ = 0;
   std::uint32_t most_filled_ = 0;
@@ -137,6 +146,10 @@ class CheckedHeap {
   SlotStore store_;
   Quarantine quarantine_;
   LargeBlocks large_;
+  // Held while a block is looked at whose pages a free would take away.
+  mutable SpinLock looking_;
+  GuardPolicy guards_;
+  GuardedSlots guarded_;
 };
 
 template <typename Report>

@@ -17,6 +17,8 @@ struct ThreadCache {
   // Numbers for the blocks this thread will make.
   std::uint32_t next_number = 0;
   std::uint32_t last_number = 0;
+  // What decides which of them are guarded.
+  std::uint32_t random = 0;
 };
 
 }  // namespace memoir

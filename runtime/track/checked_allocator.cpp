@@ -73,12 +73,6 @@ void after_fork() {
   raw_syscall(SYS_rt_sigprocmask, SIG_SETMASK, &before, 0, sizeof before);
 }
 
-std::uint64_t address_space_limit() {
-  rlimit limit{};
-  const bool known = raw_syscall(SYS_prlimit64, 0, RLIMIT_AS, 0, &limit) == 0;
-  return known ? limit.rlim_cur : RLIM_INFINITY;
-}
-
 std::uint64_t make_seed(const Options& options) {
   if (options.seed != 0) return options.seed;
   std::uint64_t seed = 0;
@@ -167,6 +161,12 @@ void record_free(Api api, const void* block, std::size_t claimed_size,
 }  // namespace
 
 CheckedHeap& checked_heap() { return *g_heap; }
+
+std::uint64_t address_space_limit() {
+  rlimit limit{};
+  const bool known = raw_syscall(SYS_prlimit64, 0, RLIMIT_AS, 0, &limit) == 0;
+  return known ? limit.rlim_cur : RLIM_INFINITY;
+}
 
 void start_checking() {
   if (getauxval(AT_SECURE) != 0) return;

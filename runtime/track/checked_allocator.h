@@ -53,6 +53,9 @@ void report_bad_alignment(Api api, std::size_t alignment, const void* frame);
 void check_all_blocks(const void* frame);
 void check_all_blocks(const FrameRegisters& interrupted);
 
+// How much address space the process may have in all.
+std::uint64_t address_space_limit();
+
 // The heap, for those who diagnose addresses.
 CheckedHeap& checked_heap();
 

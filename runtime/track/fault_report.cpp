@@ -10,6 +10,7 @@
 
 #include "base/nearby_memory.h"
 #include "base/text_writer.h"
+#include "track/checked_allocator.h"
 #include "track/recording.h"
 
 namespace memoir {
@@ -170,6 +171,7 @@ void report_findings(const Findings& findings, StackNodeId stack, Api api,
     record.damaged = static_cast<std::uint32_t>(finding.damage.size());
     record.stack = stack;
     describe_block(record, finding.block);
+    checked_heap().guards().blame(finding.block.alloc_stack, finding.kind);
     take_dump(record, finding.memory);
     if (finding.block.live && finding.block.free_api == Api::kUnknown) {
       record.free_api = api;

@@ -9,6 +9,7 @@
 #include "track/access_size.h"
 #include "track/checked_allocator.h"
 #include "track/fault_report.h"
+#include "track/guards.h"
 #include "track/handler_stack.h"
 #include "track/library_access.h"
 #include "track/recording.h"
@@ -61,6 +62,7 @@ void report_touch(const TouchedGuard& touched, std::uint64_t address,
   record.size = size_of_access(registers.pc);
   record.stack = walk_interrupted_stack(registers);
   describe_block(record, touched.block);
+  checked_heap().guards().blame(touched.block.alloc_stack, touched.kind);
   report_fault(record, reinterpret_cast<const void*>(registers.sp));
 }
 
@@ -163,6 +165,7 @@ void start_handling_faults(const SignalFunctions& functions) {
   if (!serves_blocks()) return;
   make_handler_stacks();
   take_signals(functions, on_signal);
+  start_guards();
 }
 
 }  // namespace memoir

@@ -33,7 +33,7 @@ a freed block `free`, and all but late finds `access`.
 For the whole program, or for what follows a RUN:
 
     // RUN: words            run it with these arguments (once without any, by default)
-    // OPTIONS: words        of memoir run, instead of --mode check
+    // OPTIONS: words        of memoir run, instead of --mode check without guards by site
     // EXIT: 3, signal 6     how the program ends under Memoir (0 where nothing is said)
     // CLEAN                 no fault is expected
 
@@ -66,6 +66,9 @@ ROLES = {"alloc": ("alloc_stack", "alloc_api", "alloc_thread"),
 TITLES = {m["title"]: m["name"] for m in ENTRY.finditer(KINDS.read_text())}
 
 
+NO_GUARDS = ("--mode", "check", "--option", "guard_first=0")
+
+
 class Expected:
     """One FAULT of a source."""
 
@@ -83,7 +86,7 @@ class Expected:
 class Section:
     """What one run of a program must lead to."""
 
-    def __init__(self, arguments=(), faults=(), options=("--mode", "check"), status=0):
+    def __init__(self, arguments=(), faults=(), options=NO_GUARDS, status=0):
         self.arguments, self.faults = list(arguments), list(faults)
         self.options, self.status = list(options), status
 

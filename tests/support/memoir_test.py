@@ -151,7 +151,8 @@ class MemoirTest(unittest.TestCase):
     @staticmethod
     def checks_memory():
         """Whether the programs are served by the checked heap."""
-        return "mode=check" in os.environ.get("MEMOIR_TEST_OPTIONS", "")
+        options = os.environ.get("MEMOIR_TEST_OPTIONS", "")
+        return "mode=check" in options or "mode=guard" in options
 
     def new_trace_path(self):
         self.traces += 1

@@ -1,0 +1,101 @@
+#pragma once
+
+// Which blocks get guard pages. Those of every call site (stack) at first, because most
+// errors happen each time; then fewer and fewer, in a share of the program's time.
+//
+//   blocks of a site:   the first 32 | 8 of the next 16 | 8 of the next 32 | ...
+//
+// A site whose block was found damaged is guarded from then on. Sides alternate.
+//
+// Thread safety: any thread; choose() takes no lock, and one look-up where the answer is
+// no. Valid when all zero: nothing is guarded.
+
+#include <atomic>
+#include <cstdint>
+
+#include "base/compiler.h"
+#include "base/fault_kind.h"
+#include "base/stack_node.h"
+
+namespace memoir {
+
+// Where a guarded block lies in its pages: its end, or its begin, at the guard.
+enum class GuardSide : std::uint8_t { kNone, kRight, kLeft };
+
+struct GuardSettings {
+  std::uint32_t first = 32;  // blocks of a site that are all guarded; 0: no guards
+  bool all = false;          // every block, whatever it costs
+  std::uint32_t seed = 0;
+  // Guards that cost nothing; what all others may take of the process's time, in percent.
+  std::uint32_t free_guards = 4096;
+  std::uint32_t share = 10;
+};
+
+class GuardPolicy {
+ public:
+  // False when there is no memory for the table.
+  bool start(const GuardSettings& settings);
+
+  // Whether, and how, the next block of a site is guarded. `random` is a number of the
+  // calling thread's, which this changes.
+  MEMOIR_FAST_PATH GuardSide choose(StackNodeId stack, std::uint32_t& random) {
+    if (MEMOIR_UNLIKELY(table_ == nullptr || stack <= kInterruptedStack)) {
+      return GuardSide::kNone;
+    }
+    random = random * 1664525 + increment_;
+    const std::uint64_t site = table_[place_of(stack)].load(std::memory_order_relaxed);
+    if (MEMOIR_LIKELY(stack_of(site) == stack && !is_due(site, random))) {
+      return GuardSide::kNone;
+    }
+    return choose_slowly(stack, random);
+  }
+
+  // A block of this site was found damaged, or used when it should not: all are guarded
+  // from now on, the next one on the side where it happened.
+  void blame(StackNodeId stack, FaultKind kind);
+
+  // A guard has cost so much time.
+  void add_cost(std::uint64_t nanoseconds) {
+    cost_.fetch_add(nanoseconds, std::memory_order_relaxed);
+  }
+
+ private:
+  static constexpr unsigned kTableLog2 = 16;
+  static constexpr std::uint32_t kPerLevel = 8;
+  static constexpr std::uint32_t kMostLevel = 31;
+
+  // A site: its stack, one guard in 2^level, how many there were on this level, and
+  // whether it is to blame. Its side follows from how many there were.
+  static StackNodeId stack_of(std::uint64_t site) {
+    return static_cast<StackNodeId>(site);
+  }
+  static std::uint32_t level_of(std::uint64_t site) { return site >> 32 & 0xff; }
+  static std::uint32_t given_of(std::uint64_t site) { return site >> 40 & 0xffff; }
+  static constexpr std::uint64_t kBlamed = std::uint64_t{1} << 63;
+
+  static std::uint32_t place_of(StackNodeId stack) {
+    return stack * 0x9e3779b1u >> (32 - kTableLog2);
+  }
+  // The lower bits of such numbers repeat.
+  static bool is_due(std::uint64_t site, std::uint32_t random) {
+    return std::uint64_t{random} << level_of(site) < std::uint64_t{1} << 32;
+  }
+
+  MEMOIR_SLOW_PATH GuardSide choose_slowly(StackNodeId stack, std::uint32_t random);
+  std::atomic<std::uint64_t>* find_site(StackNodeId stack);
+  std::uint64_t after_guard(std::uint64_t site) const;
+  bool may_spend(bool blamed);
+
+  std::atomic<std::uint64_t>* table_ = nullptr;
+  std::uint32_t increment_ = 0;
+  GuardSettings settings_;
+  std::atomic<std::uint64_t> guards_{0};
+  std::atomic<std::uint64_t> cost_{0};
+  // After the time was used up: when to look again.
+  std::atomic<std::uint64_t> closed_until_{0};
+};
+
+// Nanoseconds since some moment.
+std::uint64_t now_ns();
+
+}  // namespace memoir
