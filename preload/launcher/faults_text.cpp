@@ -127,6 +127,13 @@ std::string_view without_parameters(std::string_view function) {
   return function;
 }
 
+std::string describe_silenced(const FaultReport& report, const TextStyle& style) {
+  return "\n" +
+         style.dim(fmt::format("{} by suppressions",
+                               format_things(report.silenced, "silenced report"))) +
+         "\n";
+}
+
 }  // namespace
 
 FaultStacks expand_stacks(const FaultRow& fault, StackExpander& expander) {
@@ -180,7 +187,14 @@ std::string describe_counts(const FaultReport& report) {
 
 std::string render_faults(const FaultReport& report, StackExpander& expander,
                           const TextStyle& style) {
-  if (report.different == 0) return "No memory errors were found.\n";
+  if (report.different == 0) {
+    if (!report.were_sought) {
+      return "Memory errors were not looked for: memoir run --mode check does.\n";
+    }
+    std::string text = "No memory errors were found.\n";
+    if (report.silenced != 0) text += describe_silenced(report, style);
+    return text;
+  }
   std::string text = style.bold(describe_counts(report)) + "\n";
   std::size_t number = 0;
   for (const Fault& fault : report.faults) {
@@ -194,10 +208,7 @@ std::string render_faults(const FaultReport& report, StackExpander& expander,
     end_line(fmt::format("{} more (--top N shows them)",
                          format_things(report.different - number, "memory error")));
   }
-  if (report.silenced != 0) {
-    end_line(fmt::format("{} by suppressions",
-                         format_things(report.silenced, "silenced report")));
-  }
+  if (report.silenced != 0) text += describe_silenced(report, style);
   return text;
 }
 

@@ -141,8 +141,9 @@ std::string render_processes(const RunSummary& run, const TextStyle& style) {
 std::string render_memory_errors(const ReportContent& content, const TextStyle& style) {
   const FaultReport& faults = content.faults;
   if (faults.different == 0) {
-    const bool looked = content.mode != "profile" && !content.mode.empty();
-    return looked ? "  No memory errors were found.\n\n" : "";
+    return faults.were_sought && !content.mode.empty()
+               ? "  No memory errors were found.\n\n"
+               : "";
   }
   constexpr std::size_t kIndent = 5;
   std::string text = style.warning(describe_counts(faults)) + "\n";

@@ -62,6 +62,9 @@ FaultReport find_faults(Database& database, std::optional<ProcessId> only,
   report.untold = static_cast<std::uint64_t>(
       database.query_integer("SELECT CAST(value AS INTEGER) FROM meta"
                              " WHERE key = 'faults_untold'"));
+  report.were_sought = database.query_integer(
+                           "SELECT count(*) FROM meta WHERE key = 'mode' AND value = "
+                           "'profile'") == 0;
   if (report.different == 0 || most == 0) return report;
   Statement rows = database.prepare(query());
   if (only) rows.bind(0, only->value);

@@ -38,6 +38,7 @@ struct FaultReport {
   std::uint64_t different = 0, times = 0;
   std::uint64_t silenced = 0;  // times that a suppression matched
   std::uint64_t untold = 0;    // that could not be recorded
+  bool were_sought = true;     // not where calls were recorded only
 };
 
 // At most `most` of them in `faults`.

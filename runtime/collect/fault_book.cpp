@@ -21,14 +21,22 @@ std::vector<FaultBook::Key> FaultBook::keys_of(const FaultRow& fault) const {
   return keys;
 }
 
+bool FaultBook::is_found_in_copy(const FaultRow& fault) {
+  if (!fault.late || fault.block_number == 0) return false;
+  const auto [first, is_new] =
+      damaged_.try_emplace({fault.block_address, fault.block_number}, fault.process);
+  return !is_new && first->second != fault.process;
+}
+
 FaultBook::Entry FaultBook::add(FaultRow fault, const FaultScene& scene) {
   const std::vector<Key> keys = keys_of(fault);
+  const bool is_copy = is_found_in_copy(fault);
   for (const Key& key : keys) {
     const auto known = entries_.find(key);
     if (known == entries_.end()) continue;
     const Entry entry = known->second;
     for (const Key& other : keys) entries_.emplace(other, entry);
-    add_again(entry);
+    if (!is_copy) add_again(entry);
     return entry;
   }
   const Entry entry = known_.size();

@@ -5,7 +5,8 @@
 //
 // Equal are: what has the same kind and the same stacks, in whatever process of the tree;
 // and what was found late, by where its block was made and freed, or by the block itself:
-// where it was found is chance, and a forked child finds what its parent did.
+// where it was found is chance, and a forked child finds what its parent did (which does
+// not count).
 //
 // Thread safety: one thread. Errors: throws Error when the trace cannot be written.
 
@@ -15,6 +16,7 @@
 #include <set>
 #include <string>
 #include <tuple>
+#include <utility>
 #include <vector>
 
 #include "collect/fault_sink.h"
@@ -57,11 +59,15 @@ class FaultBook {
   using Key = std::tuple<int, int, std::uint64_t, std::uint64_t, std::uint64_t>;
 
   std::vector<Key> keys_of(const FaultRow& fault) const;
+  // Whether another process of the tree found the same damage in the same block.
+  bool is_found_in_copy(const FaultRow& fault);
 
   TraceWriter& writer_;
   FaultSink* sink_;
   std::vector<Known> known_;
   std::map<Key, Entry> entries_;
+  // Which process found a block damaged first; by address and number.
+  std::map<std::pair<std::uint64_t, std::uint64_t>, ProcessId> damaged_;
   std::set<Entry> changed_;
   std::map<std::string, std::uint64_t> hits_;  // by rule
   std::size_t different_ = 0;
