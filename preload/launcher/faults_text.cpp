@@ -109,7 +109,12 @@ bool concerns_bytes(FaultKind kind) {
 std::string render_bytes(const FaultRow& row, const TextStyle& style) {
   if (!concerns_bytes(row.kind)) return {};
   const std::uint64_t length = row.late ? row.damaged : row.size;
-  return render_dump({row.dump_address, row.dump, row.address, length}, kIndent, style);
+  MemoryDump dump{row.dump_address, row.dump, row.address, length};
+  if (row.place == MemoryPlace::kBlock) {
+    dump.block = row.block_address;
+    dump.block_end = row.block_address + row.block_size;
+  }
+  return render_dump(dump, kIndent, style);
 }
 
 // A function without its parameters, as patterns name it.
@@ -148,6 +153,12 @@ const StackFrame* place_frame(const std::vector<StackFrame>& stack) {
 
 std::string suppression_line(const Fault& fault) {
   if (fault.function.empty()) return {};
+  // All stacks lead through main.
+  if (fault.function == "main" && fault.line != 0) {
+    const std::size_t slash = fault.file.find_last_of('/');
+    const std::string_view name = std::string_view(fault.file).substr(slash + 1);
+    return fmt::format("{}:{}:{}$", fault.kind, printable(name), fault.line);
+  }
   return fault.kind + ":" + printable(without_parameters(fault.function));
 }
 
@@ -201,9 +212,17 @@ std::string render_faults(const FaultReport& report, StackExpander& expander,
     text += "\n" + render_fault(fault, expand_stacks(fault.row, expander),
                                 fmt::format("{}. ", ++number), style);
   }
+  const auto late = std::count_if(report.faults.begin(), report.faults.end(),
+                                  [](const Fault& fault) { return fault.row.late; });
   const auto end_line = [&](const std::string& words) {
     text += "\n" + style.dim(words) + "\n";
   };
+  if (late != 0) {
+    end_line(
+        fmt::format("{} found some time after: memoir run --mode guard tells of most at "
+                    "the instruction",
+                    late == 1 ? "One was" : fmt::format("{} were", late)));
+  }
   if (number < report.different) {
     end_line(fmt::format("{} more (--top N shows them)",
                          format_things(report.different - number, "memory error")));

@@ -23,12 +23,16 @@ struct Row {
 
 Row make_row(const MemoryDump& dump, std::uint64_t at) {
   Row row;
+  row.bytes += at == dump.block && at != 0 ? '|' : ' ';
   for (std::uint64_t address = at; address < at + kRow; ++address) {
     const bool known = is_in(address, dump.address, dump.bytes.size());
     const std::uint8_t byte = known ? dump.bytes[address - dump.address] : 0;
     const bool marked = known && is_in(address, dump.marked, dump.marked_bytes);
     row.marked |= marked;
-    row.bytes += known ? fmt::format("{:02x} ", byte) : "   ";
+    row.bytes += known ? fmt::format("{:02x}", byte) : "  ";
+    const std::uint64_t next = address + 1;
+    const bool begins = next == dump.block && next < at + kRow;
+    row.bytes += next == dump.block_end || begins ? '|' : ' ';
     row.text += !known                        ? ' '
                 : byte >= 0x20 && byte < 0x7f ? static_cast<char>(byte)
                                               : '.';
@@ -57,7 +61,7 @@ std::string render_dump(const MemoryDump& dump, std::size_t indent,
   for (auto row = from; row != to; ++row) {
     const std::uint64_t at =
         first + static_cast<std::uint64_t>(row - rows.begin()) * kRow;
-    text += fmt::format("{:{}}{}  {}{}\n", "", indent,
+    text += fmt::format("{:{}}{} {}{}\n", "", indent,
                         style.dim(fmt::format("{:012x}", at)), row->bytes, row->text);
     if (row->marked) {
       text += fmt::format("{:{}}{}\n", "", indent + 14, style.warning(row->marks));

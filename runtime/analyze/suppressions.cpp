@@ -23,6 +23,8 @@ bool is_kind(std::string_view kind) {
 bool matches(const Suppression& rule, const StackFrame& frame) {
   return matches_pattern(rule.pattern, frame.function) ||
          matches_pattern(rule.pattern, frame.file) ||
+         (frame.line != 0 &&
+          matches_pattern(rule.pattern, frame.file + ":" + std::to_string(frame.line))) ||
          matches_pattern(rule.pattern, frame.module);
 }
 

@@ -7,9 +7,10 @@
 //   leak:libfontconfig.so
 //   heap_buffer_overflow:make_name
 //   use_after_free:^/opt/*/cache.c$
+//   double_free:main.c:120$
 //
-// A pattern matches part of a function, of a file or of a module; * stands for anything,
-// ^ for the beginning, $ for the end.
+// A pattern matches part of a function, of a file, of file:line or of a module; * stands
+// for anything, ^ for the beginning, $ for the end.
 //
 // Pure functions of texts.
 
