@@ -9,8 +9,8 @@ namespace {
 // More different writes than this beside one block are not told apart.
 constexpr int kMostTrails = 16;
 
-bool was_used(const Slab& slab, std::uint32_t slot) {
-  return slab.records[slot].state.load(std::memory_order_acquire) != BlockState::kUnused;
+bool has_freed_pattern(const Slab& slab, std::uint32_t slot) {
+  return slab.records[slot].state.load(std::memory_order_acquire) == BlockState::kFreed;
 }
 
 // The canaries in front of a block, and behind it.
@@ -36,7 +36,7 @@ DamagedBytes find_beside(const Surroundings& around, std::uint64_t canary) {
 DamagedBytes find_in_idle(const Slab& slab, std::uint32_t slot, std::uint64_t canary) {
   const std::uintptr_t room = room_begin(slab, slot);
   const DamagedBytes front = find_damage(canary, room - slab.redzone, room);
-  if (front || !was_used(slab, slot)) return front;
+  if (front || !has_freed_pattern(slab, slot)) return front;
   return find_damage(kFreedPattern, room, room_end(slab, slot));
 }
 

@@ -3,7 +3,7 @@
 // What the heap knows of one slot: the block that lives in it, or the last one that did.
 // Records lie apart from the blocks, so that an overflow cannot damage the evidence.
 //
-//   unused ──► live ──► freed ──► live ...
+//   unused ──► live ──► freed (──► hollow) ──► live ...
 //                 opening  closing      in between, for one thread alone
 //
 // Invariants:
@@ -27,7 +27,12 @@ enum class BlockState : std::uint8_t {
   kLive = 2,
   kClosing = 3,
   kFreed = 4,
+  kHollow = 5,  // freed long ago; its memory is not looked at any more
 };
+
+inline bool was_freed(BlockState state) {
+  return state == BlockState::kFreed || state == BlockState::kHollow;
+}
 
 struct BlockRecord {
   std::atomic<BlockState> state{BlockState::kUnused};

@@ -203,16 +203,16 @@ void* CheckedHeap::allocate(const BlockRequest& request, ThreadCache& cache,
     void* block = MEMOIR_LIKELY(is_small)
                       ? allocate_small(request, size_class_of(wanted), cache, findings)
                       : allocate_large(request, cache);
-    if (MEMOIR_LIKELY(block != nullptr) || !give_up_freed(cache)) return block;
+    if (MEMOIR_LIKELY(block != nullptr) || !give_up_freed(cache, findings)) return block;
   }
 }
 
 // What is kept of freed blocks must not be what the program lacks.
-MEMOIR_SLOW_PATH bool CheckedHeap::give_up_freed(ThreadCache& cache) {
+MEMOIR_SLOW_PATH bool CheckedHeap::give_up_freed(ThreadCache& cache, Findings& findings) {
   const BlockedSignals blocked;
   bool any = large_.forget_closed(source_);
   while (SlotBatch* batch = quarantine_.pop()) {
-    reuse(batch, cache);
+    reuse(batch, cache, findings);
     any = true;
   }
   return any;
@@ -233,7 +233,7 @@ Place CheckedHeap::find(std::uintptr_t address) const {
       slab->records[place.slot].state.load(std::memory_order_acquire);
   if (address == block_begin(*slab, place.slot)) {
     if (state == BlockState::kLive) place.is = AddressIs::kBlock;
-    if (state == BlockState::kClosing || state == BlockState::kFreed) {
+    if (state == BlockState::kClosing || was_freed(state)) {
       place.is = AddressIs::kFreedBlock;
     }
   } else if (slab->kind == SlabKind::kGuarded) {
@@ -273,7 +273,7 @@ void CheckedHeap::release(const Place& place, Api api, StackNodeId stack,
     const std::uintptr_t room = room_begin(slab, place.slot);
     fill_pattern(kFreedPattern, room, room_end(slab, place.slot));
     record.state.store(BlockState::kFreed, std::memory_order_release);
-    put_into_quarantine(room, slab, cache);
+    put_into_quarantine(room, slab, cache, findings);
     return;
   }
   const BlockedSignals blocked;
@@ -286,11 +286,12 @@ void CheckedHeap::release(const Place& place, Api api, StackNodeId stack,
 
 MEMOIR_FAST_PATH void CheckedHeap::put_into_quarantine(std::uintptr_t room,
                                                        const Slab& slab,
-                                                       ThreadCache& cache) {
+                                                       ThreadCache& cache,
+                                                       Findings& findings) {
   SlotBatch* batch = cache.freed;
   if (MEMOIR_UNLIKELY(batch == nullptr || batch->full() ||
                       batch->bytes >= kMostFreedBytes)) {
-    push_batch(cache);
+    push_batch(cache, findings);
     batch = cache.freed;
     if (batch == nullptr) return;  // no memory: the slot is never used again
   }
@@ -298,30 +299,35 @@ MEMOIR_FAST_PATH void CheckedHeap::put_into_quarantine(std::uintptr_t room,
   batch->bytes += slab.stride;
 }
 
-MEMOIR_SLOW_PATH void CheckedHeap::push_batch(ThreadCache& cache) {
+MEMOIR_SLOW_PATH void CheckedHeap::push_batch(ThreadCache& cache, Findings& findings) {
   const BlockedSignals blocked;
   SlotBatch* full = cache.freed;
   cache.freed = batches_.take(source_.arena());
   if (full == nullptr) return;
-  enter_quarantine(full, cache);
+  enter_quarantine(full, cache, findings);
 }
 
 // Batches differ in bytes: one that goes in may push several out.
-void CheckedHeap::enter_quarantine(SlotBatch* batch, ThreadCache& cache) {
+void CheckedHeap::enter_quarantine(SlotBatch* batch, ThreadCache& cache,
+                                   Findings& findings) {
   SlotBatch* oldest = quarantine_.push(batch);
   while (oldest != nullptr) {
-    reuse(oldest, cache);
+    reuse(oldest, cache, findings);
     oldest = quarantine_.pop_surplus();
   }
 }
 
-void CheckedHeap::reuse(SlotBatch* batch, ThreadCache& cache) {
+void CheckedHeap::reuse(SlotBatch* batch, ThreadCache& cache, Findings& findings) {
   while (!batch->empty()) {
     const std::uintptr_t room = batch->pop();
-    const std::size_t index = source_.find(room)->size_class;
+    const Slab& slab = *source_.find(room);
+    const std::size_t index = slab.size_class;
     SlotBatch* free = cache.free[index];
-    if (free == nullptr || free->full()) {
-      if (free != nullptr) store_.give(index, free);
+    if (free == nullptr || is_surplus(*free, slab)) {
+      if (free != nullptr) {
+        give_pages_back(*free, findings);
+        store_.give(index, free);
+      }
       free = batches_.take(source_.arena());
       cache.free[index] = free;
       if (free == nullptr) continue;
@@ -331,11 +337,11 @@ void CheckedHeap::reuse(SlotBatch* batch, ThreadCache& cache) {
   batches_.give(batch);
 }
 
-void CheckedHeap::flush(ThreadCache& cache) {
+void CheckedHeap::flush(ThreadCache& cache, Findings& findings) {
   const BlockedSignals blocked;
   if (SlotBatch* freed = cache.freed) {
     cache.freed = nullptr;
-    enter_quarantine(freed, cache);
+    enter_quarantine(freed, cache, findings);
   }
   for (std::size_t i = 0; i < kSizeClasses; ++i) {
     SlotBatch* batch = cache.free[i];

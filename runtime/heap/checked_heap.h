@@ -112,7 +112,7 @@ class CheckedHeap {
   void mend_beyond(const Place& place, std::uintptr_t begin, std::uintptr_t end) const;
 
   // Gives back all that a cache holds; its thread ends.
-  void flush(ThreadCache& cache);
+  void flush(ThreadCache& cache, Findings& findings);
 
   // Around a fork, in the thread that forks.
   void lock();
@@ -125,14 +125,17 @@ class CheckedHeap {
                        ThreadCache& cache, Findings& findings);
   void* allocate_large(const BlockRequest& request, ThreadCache& cache);
   void* allocate_guarded(const BlockRequest& request, GuardSide side, ThreadCache& cache);
-  bool give_up_freed(ThreadCache& cache);
+  bool give_up_freed(ThreadCache& cache, Findings& findings);
   std::uintptr_t take_slot(std::size_t size_class, ThreadCache& cache);
   void fetch_next(const SlotBatch* batch) const;
   std::uintptr_t refill(std::size_t size_class, ThreadCache& cache);
-  void put_into_quarantine(std::uintptr_t room, const Slab& slab, ThreadCache& cache);
-  void push_batch(ThreadCache& cache);
-  void enter_quarantine(SlotBatch* batch, ThreadCache& cache);
-  void reuse(SlotBatch* batch, ThreadCache& cache);
+  void put_into_quarantine(std::uintptr_t room, const Slab& slab, ThreadCache& cache,
+                           Findings& findings);
+  void push_batch(ThreadCache& cache, Findings& findings);
+  void enter_quarantine(SlotBatch* batch, ThreadCache& cache, Findings& findings);
+  void reuse(SlotBatch* batch, ThreadCache& cache, Findings& findings);
+  static bool is_surplus(const SlotBatch& batch, const Slab& slab);
+  void give_pages_back(const SlotBatch& batch, Findings& findings);
   std::uint32_t next_number(ThreadCache& cache);
   void fill_fresh(const BlockRequest& request, std::uintptr_t begin, bool is_zero) const;
   void check_slot(const Slab& slab, std::uint32_t slot, Findings& findings) const;

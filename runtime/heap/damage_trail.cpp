@@ -136,8 +136,7 @@ struct Suspect {
   std::uint64_t distance = kFar;
 
   bool is_live() const {
-    return place &&
-           place.record().state.load(std::memory_order_acquire) != BlockState::kFreed;
+    return place && !was_freed(place.record().state.load(std::memory_order_acquire));
   }
 };
 
@@ -148,6 +147,7 @@ SlotPlace block_in(const Slab& slab, std::uint32_t slot) {
     case BlockState::kLive:
     case BlockState::kClosing:
     case BlockState::kFreed:
+    case BlockState::kHollow:
       return {&slab, slot};
     default:
       return {};

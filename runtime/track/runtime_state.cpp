@@ -42,6 +42,15 @@ void write_thread_event(ThreadState& state, EventKind kind, std::uint64_t addres
   write_event(g_runtime.session, state, event);
 }
 
+// What the heap keeps for a thread goes to the others.
+void leave_heap(ThreadState& state) {
+  if (!serves_blocks()) return;
+  Findings findings;
+  checked_heap().flush(state.cache, findings);
+  if (findings.empty()) return;
+  report_findings(findings, kNoStack, Api::kUnknown, __builtin_frame_address(0));
+}
+
 void leave_thread(void* value) {
   auto* state = static_cast<ThreadState*>(value);
   if (t_thread.state != state || !g_runtime.session.recording()) return;
@@ -54,7 +63,7 @@ void leave_thread(void* value) {
   }
   track_thread_name();
   write_thread_event(*state, EventKind::kThreadExit, 0, 0);
-  if (serves_blocks()) checked_heap().flush(state->cache);
+  leave_heap(*state);
   t_thread.state = nullptr;
   t_thread.has_no_ring = true;
   g_runtime.threads.detach(state);
@@ -136,7 +145,7 @@ bool ensure_recording() {
 void leave_ring() {
   ThreadState* state = t_thread.state;
   if (state == nullptr) return;
-  if (serves_blocks()) checked_heap().flush(state->cache);
+  leave_heap(*state);
   pthread_setspecific(g_runtime.thread_key, nullptr);
   t_thread.state = nullptr;
   t_thread.has_no_ring = true;

@@ -1,7 +1,9 @@
 #include "heap/checked_heap.h"
 
 #include <gtest/gtest.h>
+#include <sys/mman.h>
 
+#include <algorithm>
 #include <cstring>
 #include <memory>
 #include <random>
@@ -202,6 +204,50 @@ TEST_F(CheckedHeapTest, ALargeBlockIsKnownAfterItWasFreed) {
   EXPECT_FALSE(heap_.view(place(block + 100)).live);
 }
 
+// Pages of [begin, end) that are in memory.
+std::size_t resident_pages(const char* begin, std::size_t bytes) {
+  const auto from =
+      (reinterpret_cast<std::uintptr_t>(begin) + 4095) & ~std::uintptr_t{4095};
+  const auto to =
+      (reinterpret_cast<std::uintptr_t>(begin) + bytes) & ~std::uintptr_t{4095};
+  std::vector<unsigned char> pages((to - from) / 4096);
+  EXPECT_EQ(mincore(reinterpret_cast<void*>(from), to - from, pages.data()), 0);
+  return static_cast<std::size_t>(std::count(pages.begin(), pages.end(), 1));
+}
+
+TEST_F(CheckedHeapTest, WhatNobodyUsesAnyMoreGoesBack) {
+  constexpr std::size_t kSize = 20000;
+  constexpr std::size_t kCount =
+      400;  // eight times what the quarantine and a thread keep
+  std::vector<char*> blocks;
+  for (std::size_t i = 0; i < kCount; ++i) blocks.push_back(make(kSize));
+  for (char* block : blocks) memset(block, 1, kSize);
+  for (char* block : blocks) release(block);
+  std::size_t resident = 0;
+  for (char* block : blocks) resident += resident_pages(block, kSize);
+  EXPECT_LT(resident, kCount * 4 / 2);
+  // Its block is not forgotten, and its slot can be used again.
+  EXPECT_EQ(place(blocks[100]).is, AddressIs::kFreedBlock);
+  for (std::size_t i = 0; i < kCount; ++i) {
+    char* block = make(kSize, 0, true);
+    EXPECT_TRUE(std::all_of(block, block + kSize, [](char byte) { return byte == 0; }));
+    memset(block, 1, kSize);
+  }
+  EXPECT_TRUE(found().empty());
+}
+
+TEST_F(CheckedHeapTest, AWriteAfterFreeIsFoundBeforeItsPageGoesBack) {
+  std::vector<char*> blocks;
+  for (int i = 0; i < 400; ++i) blocks.push_back(make(20000));
+  release(blocks[0]);
+  blocks[0][10000] = 1;
+  for (std::size_t i = 1; i < blocks.size(); ++i) release(blocks[i]);
+  const std::vector<Finding> list = found();
+  ASSERT_EQ(list.size(), 1u);
+  EXPECT_EQ(list[0].kind, FaultKind::kWriteAfterFree);
+  EXPECT_EQ(list[0].block.begin, reinterpret_cast<std::uintptr_t>(blocks[0]));
+}
+
 TEST_F(CheckedHeapTest, WhatCannotBeHadIsRefused) {
   EXPECT_EQ(make(std::size_t{1} << 60), nullptr);
   EXPECT_EQ(make(~std::size_t{0}), nullptr);
@@ -231,8 +277,8 @@ TEST_F(CheckedHeapTest, ThreadsTradeBlocks) {
         memset(block, t, request.size);
         if (char* old = boxes[random() % 64].exchange(block)) take_back(old);
       }
+      heap_.flush(cache, findings);
       if (!findings.empty()) ++found_anything;
-      heap_.flush(cache);
     });
   }
   for (std::thread& thread : threads) thread.join();
