@@ -32,15 +32,16 @@ constexpr std::uint64_t taken_bits() {
 // who reads waits for nobody.
 struct Entry {
   static constexpr std::uint32_t kVersions = 8;
-  std::atomic<std::uint32_t> newest{0};
+  mutable std::atomic<std::uint32_t> newest{0};
   Disposition versions[kVersions] = {};
 
   Disposition read() const {
     for (;;) {
       const std::uint32_t seen = newest.load(std::memory_order_acquire);
       const Disposition copy = versions[seen % kVersions];
-      std::atomic_thread_fence(std::memory_order_acquire);
-      if (newest.load(std::memory_order_relaxed) - seen < kVersions - 1) return copy;
+      // Comes after the copy: a mere load would not.
+      const std::uint32_t now = newest.fetch_add(0, std::memory_order_acq_rel);
+      if (now - seen < kVersions - 1) return copy;
     }
   }
   void write(const Disposition& disposition) {
