@@ -61,14 +61,11 @@ FaultKind diagnose_release(const BlockView& block, Api api, std::uint64_t claime
 
 FaultKind diagnose_access(const BlockView& nearest, std::uintptr_t address,
                           std::uint64_t size) {
+  // Also beyond it: whoever is there has its address from before it was freed.
+  if (!nearest.live) return FaultKind::kUseAfterFree;
   if (address < nearest.begin) return FaultKind::kHeapBufferUnderflow;
   const bool inside = address - nearest.begin <= nearest.size &&
                       size <= nearest.size - (address - nearest.begin);
-  if (!nearest.live) {
-    // Beyond a freed block is still beyond it.
-    return address < nearest.end() || nearest.size == 0 ? FaultKind::kUseAfterFree
-                                                        : FaultKind::kHeapBufferOverflow;
-  }
   return inside ? FaultKind::kNone : FaultKind::kHeapBufferOverflow;
 }
 
