@@ -12,6 +12,7 @@
 #include <cstdlib>
 #include <utility>
 
+#include "analyze/incidents.h"
 #include "base/options.h"
 #include "collect/collector.h"
 #include "collect/printable_command.h"
@@ -190,7 +191,15 @@ bool has_faults(const Collector& collector) {
   return collector.faults().different() != 0 || collector.faults().untold() != 0;
 }
 
-void say_where(const Collector& collector, RunMode mode, const fs::path& output) {
+// "3 allocations made to fail, ", where some were.
+std::string made_to_fail(TraceWriter& writer) {
+  const std::uint64_t count = find_failures(writer.database(), std::nullopt, 0).count;
+  if (count == 0) return {};
+  return fmt::format("{} allocation{} made to fail, ", count, count == 1 ? "" : "s");
+}
+
+void say_where(const Collector& collector, RunMode mode, const std::string& failures,
+               const fs::path& output) {
   if (collector.recorded_processes() == 0) {
     fmt::print(stderr, "memoir: nothing was recorded; {} is empty\n", output.string());
     return;
@@ -204,9 +213,9 @@ void say_where(const Collector& collector, RunMode mode, const fs::path& output)
     return;
   }
   const double megabytes = static_cast<double>(fs::file_size(output)) / 1e6;
-  fmt::print(stderr, "memoir: {}{} events in {} ({:.1f} MB); memoir report {}\n",
-             found(collector, mode), collector.events(), output.string(), megabytes,
-             output.string());
+  fmt::print(stderr, "memoir: {}{}{} events in {} ({:.1f} MB); memoir report {}\n",
+             failures, found(collector, mode), collector.events(), output.string(),
+             megabytes, output.string());
 }
 
 void say_stack_checks(const Options& runtime, const Collector& collector) {
@@ -245,11 +254,13 @@ int record_program(const RecordOptions& options) {
   writer.set_listener(&symbols);
   FaultPrinter faults(writer, options.suppressions, STDERR_FILENO, runtime.on_fault);
   Collector collector(writer, server, &faults);
+  std::string failures;
   describe_recording(writer, command_line(options.command), runtime.mode);
   try {
     collect_until_end(collector, child, options.quiet);
     collector.finish();
     describe_faults(writer, collector.faults());
+    failures = made_to_fail(writer);
     finish_trace(writer, symbols, options.quiet);
   } catch (const Error& error) {
     // The program comes first: it runs to its end, unrecorded.
@@ -262,7 +273,7 @@ int record_program(const RecordOptions& options) {
     return own;
   }
   say_stack_checks(runtime, collector);
-  if (!options.quiet) say_where(collector, runtime.mode, output);
+  if (!options.quiet) say_where(collector, runtime.mode, failures, output);
   const int status = child.wait();
   if (options.error_exit_code && has_faults(collector) && WIFEXITED(status)) {
     return *options.error_exit_code;

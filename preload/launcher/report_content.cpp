@@ -29,6 +29,9 @@ ReportContent collect_report(TraceReader& trace, std::size_t top,
   content.trace = trace.path().string();
   content.mode = trace.meta("mode");
   content.faults = find_faults(trace.database(), only, top);
+  content.failures = find_failures(trace.database(), only, top);
+  constexpr std::size_t kMostMarks = 40;
+  content.marks = find_marks(trace.database(), only, kMostMarks);
   content.run = summarize(trace, only);
   const CallSites sites(trace.database(), SiteKind::kHeap, only);
   content.total = sites.total();

@@ -11,6 +11,7 @@
 
 #include "analyze/faults.h"
 #include "analyze/hotspots.h"
+#include "analyze/incidents.h"
 #include "analyze/stacks.h"
 #include "analyze/summary.h"
 
@@ -23,9 +24,11 @@ struct ReportSection {
 };
 
 struct ReportContent {
-  std::string trace;   // path
-  std::string mode;    // profile, check, guard
-  FaultReport faults;  // with the first ones
+  std::string trace;       // path
+  std::string mode;        // profile, check, guard
+  FaultReport faults;      // with the first ones
+  FailureReport failures;  // the most frequent ones
+  MarkReport marks;        // the first ones
   RunSummary run;
   SiteFigures total;  // of the heap's call sites
   std::vector<ReportSection> sections;

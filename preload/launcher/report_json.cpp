@@ -104,6 +104,29 @@ Json faults_json(const FaultReport& faults) {
   return json;
 }
 
+Json failures_json(const FailureReport& failures) {
+  Json json = {{"count", failures.count}, {"sites", Json::array()}};
+  for (const FailedSite& site : failures.sites) {
+    json["sites"].push_back({{"function", text_or_null(site.function)},
+                             {"file", text_or_null(site.file)},
+                             {"line", number_or_null(site.line)},
+                             {"module", text_or_null(site.module)},
+                             {"api", site.api},
+                             {"count", site.count},
+                             {"bytes", site.bytes}});
+  }
+  return json;
+}
+
+Json marks_json(const MarkReport& marks) {
+  Json json = {{"count", marks.count}, {"first", Json::array()}};
+  for (const Mark& mark : marks.marks) {
+    json["first"].push_back(
+        {{"process", mark.process.value}, {"t_ns", mark.t}, {"name", mark.name}});
+  }
+  return json;
+}
+
 }  // namespace
 
 std::string render_report_json(const ReportContent& content) {
@@ -112,6 +135,8 @@ std::string render_report_json(const ReportContent& content) {
                  {"memoir_version", content.run.version},
                  {"mode", text_or_null(content.mode)},
                  {"faults", faults_json(content.faults)},
+                 {"failures", failures_json(content.failures)},
+                 {"marks", marks_json(content.marks)},
                  {"total", process_json(content.run.total)},
                  {"processes", Json::array()},
                  {"sites", Json::object()}};

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "launcher/faults_text.h"
+#include "launcher/incidents_text.h"
 #include "launcher/stack_text.h"
 #include "launcher/units.h"
 
@@ -261,8 +262,14 @@ std::string render_report(const ReportContent& content, const TextStyle& style) 
                      shorten_front(printable(content.trace), style.width - 15) + "\n\n";
   if (content.run.processes.empty()) return text + "  Nothing was recorded.\n";
   text += render_memory_errors(content, style);
+  text += render_failures(content.failures, style);
   text += render_run(content.run, style) + "\n" + render_totals(content.run, style);
-  if (content.run.processes.size() > 1) text += render_processes(content.run, style);
+  const bool several = content.run.processes.size() > 1;
+  if (several) text += render_processes(content.run, style);
+  if (const std::string marks = render_marks(content.marks, several, style);
+      !marks.empty()) {
+    text += "\n" + marks;
+  }
 
   std::map<TraceStackId, std::string> shown;  // stacks, and where they stand
   for (const ReportSection& section : content.sections) {

@@ -3,6 +3,7 @@
 #include <fmt/core.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <fstream>
 #include <iterator>
 #include <string>
@@ -20,6 +21,8 @@ template <typename Value>
 auto shown(Value value) {
   if constexpr (std::is_enum_v<Value>) {
     return name_of(value);
+  } else if constexpr (std::is_same_v<Value, Pattern>) {
+    return std::string(name_of(value));
   } else {
     return value;
   }
@@ -48,6 +51,30 @@ void check_runtime_options(const std::vector<std::string>& given) {
   }
 }
 
+// What --fail says, as options of the runtime.
+std::vector<std::string> failure_options(const std::string& text) {
+  std::vector<std::string> options;
+  for (std::size_t at = 0; at <= text.size();) {
+    const std::size_t end = std::min(text.find(',', at), text.size());
+    const std::string condition = text.substr(at, end - at);
+    const std::string name = condition.substr(0, condition.find('='));
+    const bool known = name == "nth" || name == "every" || name == "above" ||
+                       name == "site" || name == "seed";
+    Options parsed;
+    const std::string option = "fail_" + condition;
+    if (!known || parse_options(option.c_str(), parsed).failed ||
+        condition.ends_with("=") || condition.ends_with("=0")) {
+      throw Error(fmt::format("--fail {}: conditions are nth=N, every=N, above=BYTES, "
+                              "site=PATTERN, seed=N, joined by commas",
+                              text),
+                  ErrorKind::kUsage);
+    }
+    options.push_back(option);
+    at = end + 1;
+  }
+  return options;
+}
+
 std::string read_rules(const std::string& path) {
   std::ifstream file(path, std::ios::binary);
   std::string text{std::istreambuf_iterator<char>(file), {}};
@@ -65,7 +92,7 @@ class RunCommand final : public Command {
   int run(const std::vector<std::string>& args) override {
     RecordOptions options;
     std::string output;
-    std::string mode, on_fault;
+    std::string mode, on_fault, fail;
     std::vector<std::string> suppressions;
     CLI::App app(
         "Runs PROGRAM and records what it does with memory. The exit status is the "
@@ -95,6 +122,10 @@ class RunCommand final : public Command {
         ->type_name("FILE")
         ->expected(1)
         ->take_all();
+    app.add_option("--fail", fail,
+                   "makes allocations fail: nth=N, every=N (in turn, or one in N with "
+                   "seed=N), above=BYTES, site=PATTERN; joined by commas, all must hold")
+        ->type_name("CONDITIONS");
     app.add_option("--option", options.runtime_options,
                    "an option of the runtime, see below")
         ->type_name("NAME=VALUE")
@@ -117,6 +148,11 @@ class RunCommand final : public Command {
     }
     if (!mode.empty()) options.runtime_options.push_back("mode=" + mode);
     if (!on_fault.empty()) options.runtime_options.push_back("on_fault=" + on_fault);
+    if (!fail.empty()) {
+      const std::vector<std::string> made = failure_options(fail);
+      options.runtime_options.insert(options.runtime_options.end(), made.begin(),
+                                     made.end());
+    }
     check_runtime_options(options.runtime_options);
     for (const std::string& file : suppressions) {
       options.suppressions.add(read_rules(file), file);

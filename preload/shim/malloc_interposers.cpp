@@ -11,6 +11,7 @@
 #include "shim/bootstrap_heap.h"
 #include "shim/frame.h"
 #include "shim/real_functions.h"
+#include "track/allocation_failures.h"
 #include "track/checked_allocator.h"
 #include "track/foreign_block.h"
 #include "track/tracker.h"
@@ -100,6 +101,7 @@ MEMOIR_SLOW_PATH void* move_from_bootstrap(Api api, void* block, std::size_t siz
 
 MEMOIR_FAST_PATH void* reallocated(Api api, void* old_block, std::size_t size,
                                    const void* frame) {
+  if (size != 0 && is_made_to_fail(api, size, frame)) return nullptr;
   if (old_block == nullptr) {
     if (serves_blocks()) return checked_alloc(api, size, 0, false, frame);
     return allocated(api, real().realloc(nullptr, size), size, 0, frame);
@@ -127,12 +129,14 @@ MEMOIR_FAST_PATH void* reallocated(Api api, void* old_block, std::size_t size,
 
 using memoir::allocated;
 using memoir::Api;
+using memoir::is_made_to_fail;
 using memoir::kNoAlignment;
 using memoir::real;
 using memoir::serves_blocks;
 
 MEMOIR_EXPORT void* malloc(std::size_t size) {
   const auto& functions = real();
+  if (is_made_to_fail(Api::kMalloc, size, MEMOIR_FRAME)) return nullptr;
   if (serves_blocks()) {
     return memoir::checked_alloc(Api::kMalloc, size, 0, false, MEMOIR_FRAME);
   }
@@ -141,6 +145,7 @@ MEMOIR_EXPORT void* malloc(std::size_t size) {
 
 MEMOIR_EXPORT void* calloc(std::size_t count, std::size_t size) {
   const auto& functions = real();
+  if (is_made_to_fail(Api::kCalloc, count * size, MEMOIR_FRAME)) return nullptr;
   if (serves_blocks()) {
     std::size_t bytes = 0;
     // What does not fit is no size at all.
@@ -187,6 +192,11 @@ MEMOIR_EXPORT void free_aligned_sized(void* block, std::size_t alignment,
 
 MEMOIR_EXPORT int posix_memalign(void** block, std::size_t alignment, std::size_t size) {
   const auto& functions = real();
+  const int saved_errno = errno;
+  if (is_made_to_fail(Api::kPosixMemalign, size, MEMOIR_FRAME)) {
+    errno = saved_errno;
+    return ENOMEM;
+  }
   if (serves_blocks()) {
     return memoir::checked_posix_memalign(block, alignment, size, MEMOIR_FRAME);
   }
@@ -197,6 +207,7 @@ MEMOIR_EXPORT int posix_memalign(void** block, std::size_t alignment, std::size_
 
 MEMOIR_EXPORT void* aligned_alloc(std::size_t alignment, std::size_t size) {
   const auto& functions = real();
+  if (is_made_to_fail(Api::kAlignedAlloc, size, MEMOIR_FRAME)) return nullptr;
   if (serves_blocks()) {
     return memoir::checked_aligned(Api::kAlignedAlloc, alignment, size, MEMOIR_FRAME);
   }
@@ -206,6 +217,7 @@ MEMOIR_EXPORT void* aligned_alloc(std::size_t alignment, std::size_t size) {
 
 MEMOIR_EXPORT void* memalign(std::size_t alignment, std::size_t size) {
   const auto& functions = real();
+  if (is_made_to_fail(Api::kMemalign, size, MEMOIR_FRAME)) return nullptr;
   if (serves_blocks()) {
     return memoir::checked_aligned(Api::kMemalign, alignment, size, MEMOIR_FRAME);
   }
@@ -215,6 +227,7 @@ MEMOIR_EXPORT void* memalign(std::size_t alignment, std::size_t size) {
 
 MEMOIR_EXPORT void* valloc(std::size_t size) {
   const auto& functions = real();
+  if (is_made_to_fail(Api::kValloc, size, MEMOIR_FRAME)) return nullptr;
   if (serves_blocks()) {
     return memoir::checked_alloc(Api::kValloc, size, memoir::kPageLog2, false,
                                  MEMOIR_FRAME);
@@ -225,6 +238,7 @@ MEMOIR_EXPORT void* valloc(std::size_t size) {
 
 MEMOIR_EXPORT void* pvalloc(std::size_t size) {
   const auto& functions = real();
+  if (is_made_to_fail(Api::kPvalloc, size, MEMOIR_FRAME)) return nullptr;
   // Whole pages are what the caller gets.
   const std::size_t rounded = memoir::round_up(size, memoir::kPageSize);
   if (serves_blocks()) {

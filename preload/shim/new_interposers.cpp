@@ -11,6 +11,7 @@
 #include "shim/bootstrap_heap.h"
 #include "shim/frame.h"
 #include "shim/real_functions.h"
+#include "track/allocation_failures.h"
 #include "track/checked_allocator.h"
 #include "track/foreign_block.h"
 #include "track/tracker.h"
@@ -40,7 +41,9 @@ MEMOIR_SLOW_PATH void* call_runtime_new(const char* name, std::size_t size,
   // Only a program without any C++ runtime gets here, by calling operator new from C.
   check(function != nullptr,
         "operator new failed, and there is no C++ runtime to say so");
-  return function(size_to_fail_with(size), arguments...);
+  void* block = function(size_to_fail_with(size), arguments...);
+  after_runtime_new();
+  return block;
 }
 
 std::uint8_t log2_of(std::align_val_t alignment) {
@@ -49,6 +52,7 @@ std::uint8_t log2_of(std::align_val_t alignment) {
 
 MEMOIR_FAST_PATH void* try_new(Api api, std::size_t size, const void* frame) {
   if (MEMOIR_UNLIKELY(real().custom_new)) return nullptr;
+  if (is_new_made_to_fail(api, size, frame)) return nullptr;
   if (serves_blocks()) return checked_alloc(api, size, 0, false, frame);
   void* block = real().malloc(size == 0 ? 1 : size);
   if (MEMOIR_LIKELY(block != nullptr)) track_alloc(api, block, size, 0, frame);
@@ -63,6 +67,7 @@ MEMOIR_FAST_PATH void* try_new_aligned(Api api, std::size_t size,
     if (serves_blocks()) report_bad_alignment(api, bytes, frame);
     return nullptr;
   }
+  if (is_new_made_to_fail(api, size, frame)) return nullptr;
   if (serves_blocks()) return checked_alloc(api, size, log2_of(alignment), false, frame);
   void* block = real().memalign(bytes, size == 0 ? 1 : size);
   if (MEMOIR_LIKELY(block != nullptr)) {

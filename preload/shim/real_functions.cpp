@@ -7,6 +7,7 @@
 
 #include "shim/bootstrap_heap.h"
 #include "shim/signal_interposers.h"
+#include "track/allocation_failures.h"
 #include "track/checked_allocator.h"
 #include "track/fault_signal.h"
 #include "track/foreign_block.h"
@@ -101,6 +102,7 @@ void find_real_functions() {
   set_real_allocator(
       strstr(module_of(reinterpret_cast<void*>(found.malloc)), "/libc.so") != nullptr);
   start_checking();
+  start_making_fail();
   start_handling_faults(real_signal_functions());
   std::atomic_signal_fence(std::memory_order_seq_cst);
   g_real.ready = true;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/pattern.h"
 #include "trace/error.h"
 #include "trace/fault_names.h"
 
@@ -29,31 +30,6 @@ bool matches(const Suppression& rule, const StackFrame& frame) {
 }
 
 }  // namespace
-
-bool matches_pattern(std::string_view pattern, std::string_view text) {
-  const bool from_begin = pattern.starts_with('^');
-  if (from_begin) pattern.remove_prefix(1);
-  const bool to_end = pattern.ends_with('$');
-  if (to_end) pattern.remove_suffix(1);
-  // The pieces between the stars, one after the other; the first place is the best one.
-  std::size_t at = 0;
-  bool free = !from_begin;  // whether something may stand before the next piece
-  for (;;) {
-    const std::size_t star = pattern.find('*');
-    const std::string_view piece = pattern.substr(0, star);
-    const bool last = star == pattern.npos;
-    if (last && to_end) {
-      if (!text.substr(at).ends_with(piece)) return false;
-      return free || text.size() - at == piece.size();
-    }
-    const std::size_t found = free ? text.find(piece, at) : at;
-    if (found == text.npos || text.substr(found, piece.size()) != piece) return false;
-    if (last) return !text.empty();
-    at = found + piece.size();
-    pattern.remove_prefix(star + 1);
-    free = true;
-  }
-}
 
 void Suppressions::add(std::string_view lines, std::string_view name) {
   for (std::size_t number = 1; !lines.empty(); ++number) {

@@ -32,9 +32,6 @@ struct Suppression {
   std::string rule() const { return kind + ":" + pattern; }
 };
 
-// Whether the pattern matches some part of the text.
-bool matches_pattern(std::string_view pattern, std::string_view text);
-
 class Suppressions {
  public:
   // Adds the lines of a file. Throws Error (kUsage) when one is no rule; `name` is the

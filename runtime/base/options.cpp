@@ -23,15 +23,31 @@ bool parse_value(const char* text, std::size_t length, bool& value) {
   return false;
 }
 
-bool parse_value(const char* text, std::size_t length, u32& value) {
+bool parse_value(const char* text, std::size_t length, u64& value) {
   if (length == 0) return false;
-  std::uint64_t number = 0;
+  u64 number = 0;
   for (std::size_t i = 0; i < length; ++i) {
     if (text[i] < '0' || text[i] > '9') return false;
-    number = number * 10 + static_cast<unsigned>(text[i] - '0');
-    if (number > UINT32_MAX) return false;
+    if (__builtin_mul_overflow(number, u64{10}, &number)) return false;
+    if (__builtin_add_overflow(number, static_cast<u64>(text[i] - '0'), &number)) {
+      return false;
+    }
   }
+  value = number;
+  return true;
+}
+
+bool parse_value(const char* text, std::size_t length, u32& value) {
+  u64 number = 0;
+  if (!parse_value(text, length, number) || number > UINT32_MAX) return false;
   value = static_cast<u32>(number);
+  return true;
+}
+
+bool parse_value(const char* text, std::size_t length, Pattern& value) {
+  if (length >= sizeof value.text) return false;
+  memcpy(value.text, text, length);
+  value.text[length] = '\0';
   return true;
 }
 

@@ -7,6 +7,12 @@
 namespace memoir {
 
 using u32 = std::uint32_t;
+using u64 = std::uint64_t;
+
+// A pattern for names (base/pattern.h), of characters that separate nothing; "": none.
+struct Pattern {
+  char text[96] = {};
+};
 
 // What malloc does: the program's own allocator serves it; the checked heap does; the
 // same, with a guarded slot for every block.
@@ -18,6 +24,7 @@ enum class OnFault : std::uint8_t { kContinue, kStop, kAbort };
 // As options and reports spell them.
 const char* name_of(RunMode mode);
 const char* name_of(OnFault action);
+inline const char* name_of(const Pattern& pattern) { return pattern.text; }
 
 struct Options {
 #define MEMOIR_OPTION(type, name, value, help) type name = value;

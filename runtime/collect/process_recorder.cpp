@@ -46,7 +46,8 @@ ProcessRecorder::ProcessRecorder(SessionMapping session, ProcessId id, std::int6
       live_(*this),
       mappings_(aggregates_),
       stacks_(session_, writer),
-      faults_(session_, stacks_, clock, faults, id) {
+      faults_(session_, stacks_, clock, faults, id),
+      failures_(id) {
   row_.id = id;
   row_.pid = pid;
   row_.parent_pid = parent_pid;
@@ -277,6 +278,9 @@ void ProcessRecorder::handle_other(const Event& event, std::uint32_t number,
     case EventKind::kFaultAgain:
       faults_.add_again(event);
       break;
+    case EventKind::kFailure:
+      failures_.add(stacks_.translate(event.stack, modules_), event.api, event.size, t);
+      break;
     default:
       break;
   }
@@ -337,6 +341,7 @@ void ProcessRecorder::sample() {
 void ProcessRecorder::write_progress() {
   flush_chunk();
   aggregates_.write_to(writer_, false);
+  failures_.write_to(writer_);
   for (auto& [number, figures] : threads_) {
     if (!figures.changed) continue;
     figures.changed = false;

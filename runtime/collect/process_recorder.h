@@ -13,6 +13,7 @@
 
 #include "collect/aggregates.h"
 #include "collect/event_merger.h"
+#include "collect/failure_tally.h"
 #include "collect/fault_recorder.h"
 #include "collect/live_blocks.h"
 #include "collect/mappings.h"
@@ -112,6 +113,7 @@ class ProcessRecorder final : private PairingObserver {
   ModuleMap modules_;
   StackTranslator stacks_;
   FaultRecorder faults_;
+  FailureTally failures_;
   std::map<std::uint32_t, ThreadFigures> threads_;
   std::vector<ModuleLoadRow> module_loads_;
   std::optional<int> announced_status_;

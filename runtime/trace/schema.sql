@@ -147,6 +147,11 @@ CREATE TABLE lifetime_hist(
 CREATE TABLE sample(process INTEGER, t INTEGER, rss INTEGER, virtual_bytes INTEGER);
 CREATE TABLE mark(process INTEGER, t INTEGER, name TEXT);
 
+-- Allocations that were made to fail.
+CREATE TABLE failure(
+  process INTEGER, stack INTEGER, api INTEGER, count INTEGER, bytes INTEGER,
+  first_t INTEGER, PRIMARY KEY(process, stack, api)) WITHOUT ROWID;
+
 -- What a suppression silenced, and the text of a source file (zstd), where they were asked for.
 CREATE TABLE suppression(rule TEXT PRIMARY KEY, hits INTEGER, bytes INTEGER) WITHOUT ROWID;
 CREATE TABLE source(file INTEGER PRIMARY KEY, text BLOB);
@@ -239,6 +244,13 @@ CREATE VIEW pools(process, pool, parent, kind, name, function, file, line, alloc
   FROM pool o LEFT JOIN stack_place p ON p.stack = o.stack;
 
 CREATE VIEW marks(process, t, name) AS SELECT process, t, name FROM mark ORDER BY t;
+
+CREATE VIEW failures(process, stack, function, file, line, module, api, count, bytes,
+    first_t) AS
+  SELECT f.process, f.stack, p.function, p.file, p.line, p.module,
+    (SELECT name FROM api WHERE id = f.api), f.count, f.bytes, f.first_t
+  FROM failure f LEFT JOIN stack_place p ON p.stack = f.stack
+  ORDER BY f.count DESC, f.first_t;
 
 CREATE VIEW threads(process, thread, tid, name, started, ended) AS
   SELECT process, thread, tid, name, started, ended FROM thread;

@@ -114,7 +114,7 @@ struct TraceWriter::State {
   std::int64_t next_site = 1;
   bool open = false;  // between begin() and commit()
   std::optional<Statement> meta, module, frame, process, thread, module_load, chunk, site,
-      attribution, timeline, size_hist, lifetime_hist, sample, mark;
+      attribution, timeline, size_hist, lifetime_hist, sample, mark, failure;
 };
 
 TraceWriter::TraceWriter(const std::filesystem::path& path, bool overwrite)
@@ -262,6 +262,13 @@ void TraceWriter::put_sample(const SampleRow& row) {
 void TraceWriter::put_mark(const MarkRow& row) {
   state_->prepared(state_->mark, "INSERT INTO mark VALUES(?,?,?)")
       .run(row.process.value, row.t, row.name);
+}
+
+void TraceWriter::put_failure(const FailureRow& row) {
+  state_->attribute(row.stack);
+  state_->prepared(state_->failure, "INSERT OR REPLACE INTO failure VALUES(?,?,?,?,?,?)")
+      .run(row.process.value, row.stack.value, static_cast<int>(row.api), row.count,
+           row.bytes, row.first_t);
 }
 
 std::int64_t TraceWriter::put_fault(const FaultRow& row) {

@@ -125,6 +125,14 @@ struct MarkRow {
   std::string name = {};
 };
 
+// Allocations of one stack that were made to fail.
+struct FailureRow {
+  ProcessId process = {};
+  TraceStackId stack = {};
+  Api api = Api::kUnknown;
+  std::uint64_t count = 0, bytes = 0, first_t = 0;
+};
+
 class TraceWriter {
  public:
   // Makes a new file (0600). Throws Error when it exists and `overwrite` is not set, or
@@ -166,6 +174,7 @@ class TraceWriter {
   void put_lifetime_histogram(const HistogramRow& row);
   void put_sample(const SampleRow& row);
   void put_mark(const MarkRow& row);
+  void put_failure(const FailureRow& row);
   // The row's number.
   std::int64_t put_fault(const FaultRow& row);
   void set_fault_count(std::int64_t id, std::uint64_t count);

@@ -11,6 +11,7 @@
 #include "base/raw_syscall.h"
 #include "track/checked_allocator.h"
 #include "track/event_writer.h"
+#include "track/failing_sites.h"
 #include "track/fault_report.h"
 #include "track/initial_environment.h"
 #include "track/tracker.h"
@@ -85,6 +86,7 @@ void install_hooks() {
 
 void forget_parent() {
   forget_reported_faults();
+  forget_failing_sites();
   g_runtime.session.forget_parent();
   g_runtime.threads.forget();
   g_runtime.modules.forget();

@@ -14,7 +14,7 @@
 
 namespace memoir {
 
-inline constexpr std::uint32_t kWireVersion = 5;
+inline constexpr std::uint32_t kWireVersion = 6;
 
 enum class EventKind : std::uint8_t {
   kNone = 0,   // a slot that was given up; skipped
@@ -36,6 +36,7 @@ enum class EventKind : std::uint8_t {
   kMark = 16,         // size: name
   kFault = 17,  // address: the FaultRecord, as a text of the session; size: its number
   kFaultAgain = 18,  // size: the number of an earlier fault that was met again
+  kFailure = 19,     // size: bytes asked for, of an allocation that was made to fail
 };
 
 // A slot of a ring, and half or whole an event.

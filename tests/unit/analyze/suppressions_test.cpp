@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "base/pattern.h"
 #include "trace/error.h"
 
 namespace memoir {

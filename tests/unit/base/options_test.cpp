@@ -39,6 +39,20 @@ TEST(Options, TellsTheFirstThatIsWrongAndKeepsTheRest) {
   }
 }
 
+TEST(Options, ReadsLargeNumbersAndPatterns) {
+  Options options;
+  EXPECT_FALSE(
+      parse_options("fail_above=18446744073709551615:fail_site=^a*b$", options).failed);
+  EXPECT_EQ(options.fail_above, UINT64_MAX);
+  EXPECT_STREQ(options.fail_site.text, "^a*b$");
+  EXPECT_TRUE(parse_options("fail_above=18446744073709551616", options).failed);
+  const std::string most(sizeof options.fail_site.text - 1, 'x');
+  EXPECT_FALSE(parse_options(("fail_site=" + most).c_str(), options).failed);
+  EXPECT_EQ(options.fail_site.text, most);
+  EXPECT_TRUE(parse_options(("fail_site=y" + most).c_str(), options).failed);
+  EXPECT_EQ(options.fail_site.text, most);
+}
+
 TEST(Options, CutsAnEndlessName) {
   Options options;
   const std::string text(100'000, 'x');
