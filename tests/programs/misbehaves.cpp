@@ -189,6 +189,17 @@ class Misbehaviour {
     }
   }
 
+  // Half of what is written wrongly is written by libc.
+  void write_wrongly(char* from, int byte, std::size_t length) {
+    if (dice(2) == 0) {
+      std::memset(from, byte, length);
+      return;
+    }
+    for (std::size_t i = 0; i < length; ++i) {
+      const_cast<volatile char*>(from)[i] = static_cast<char>(byte);
+    }
+  }
+
   void overflow(Block& block) {
     const std::size_t away = dice(4);
     std::size_t length = 1 + dice(away == 0 ? kShort : 4);
@@ -196,14 +207,14 @@ class Misbehaviour {
     char* from = block.at + block.size + away;
     length = mapped(from, length);
     note("overflow", block, static_cast<long>(block.size + away), length);
-    std::memset(from, dice(2) == 0 ? 0 : 0xff, length);
+    write_wrongly(from, dice(2) == 0 ? 0 : 0xff, length);
     waits_ = &block;
   }
 
   void underflow(Block& block) {
     const std::size_t length = 1 + dice(kShort);
     note("underflow", block, -static_cast<long>(length), length);
-    std::memset(block.at - length, 0xff, length);
+    write_wrongly(block.at - length, 0xff, length);
     waits_ = &block;
   }
 
@@ -249,7 +260,7 @@ class Misbehaviour {
     const std::size_t offset = dice(block.size);
     const std::size_t length = 1 + dice(block.size - offset);
     note("write_after_free", block, static_cast<long>(offset), length);
-    std::memset(block.at + offset, 0, length);
+    write_wrongly(block.at + offset, 0, length);
     block.at = nullptr;  // once is enough
   }
 
