@@ -36,6 +36,29 @@ FaultRecord record_of(FaultKind kind, const LibraryAccess& access, const void* f
   return record;
 }
 
+// The block that an access between two blocks concerns: the nearer one, and the lower one
+// when the access begins almost at its end. Late finds are judged alike.
+Place find_concerned(const CheckedHeap& heap, const LibraryAccess& access) {
+  constexpr std::uintptr_t kAlmost = 4;
+  const Place below = heap.find(access.address);
+  if (below.is != AddressIs::kInside || below.slab->kind != SlabKind::kSmall)
+    return below;
+  const std::uintptr_t block_end = heap.view(below).end();
+  const std::uint32_t next = below.slot + 1;
+  if (access.address < block_end + kAlmost ||
+      next >= below.slab->used.load(std::memory_order_acquire)) {
+    return below;
+  }
+  const BlockState state =
+      below.slab->records[next].state.load(std::memory_order_acquire);
+  if (state != BlockState::kLive && !was_freed(state)) return below;
+  const Place above{AddressIs::kInside, below.slab, next};
+  const std::uintptr_t begin = heap.view(above).begin;
+  const std::uintptr_t end = end_of(access);
+  const std::uintptr_t distance = end < begin ? begin - end : 0;
+  return distance < access.address - block_end ? above : below;
+}
+
 }  // namespace
 
 const CheckedHeap* heap_of_process() {
@@ -46,7 +69,7 @@ bool judge_library_access(const LibraryAccess& access, const void* frame) {
   if (access.size == 0 || !serves_blocks()) return false;
   const int saved_errno = errno;
   const CheckedHeap& heap = checked_heap();
-  const Place place = heap.find(access.address);
+  const Place place = find_concerned(heap, access);
   if (place.is == AddressIs::kForeign) return false;
   const BlockView block = heap.view(place);
   const FaultKind kind = diagnose_access(block, access.address, access.size);
