@@ -64,6 +64,12 @@ void report_touch(const TouchedGuard& touched, std::uint64_t address,
   describe_block(record, touched.block);
   checked_heap().guards().blame(touched.block.alloc_stack, touched.kind);
   report_fault(record, reinterpret_cast<const void*>(registers.sp));
+  // What the same write does to the canary between the block and the guard is not
+  // another.
+  if (record.access == FaultAccess::kWrite) {
+    const Place place = checked_heap().find(touched.block.begin);
+    if (place.is != AddressIs::kForeign) checked_heap().mark_told(place);
+  }
 }
 
 // True when the access was to a guard of the heap's, and can be done now.
