@@ -93,7 +93,7 @@ std::string render_totals(const RunSummary& run, const TextStyle& style) {
   }
   if (total.unknown_frees != 0) {
     text += row(style, "Unknown",
-                fmt::format("{} of blocks that were made before the recording",
+                fmt::format("{} of blocks made before the recording, or in a pause",
                             format_things(total.unknown_frees, "free")));
   }
   return text;

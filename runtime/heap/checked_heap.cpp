@@ -385,9 +385,7 @@ void CheckedHeap::look_at_slot(const Slab& slab, std::uint32_t slot,
 }
 
 void CheckedHeap::check_block(const Place& place, Findings& findings) const {
-  if (!is_whole(*place.slab, place.slot, canary_)) {
-    report_damage(source_, *place.slab, place.slot, canary_, findings);
-  }
+  check_slot(*place.slab, place.slot, findings);
 }
 
 void CheckedHeap::lock() {

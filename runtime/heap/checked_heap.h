@@ -102,7 +102,7 @@ class CheckedHeap {
   template <typename Report>
   void check_all(Report report) const;
 
-  // Verifies one live block, and mends what is found.
+  // Verifies one block, live or freed, and mends what is found.
   void check_block(const Place& place, Findings& findings) const;
 
   // A write of [begin, end), which touches the block at a place where it must not, is

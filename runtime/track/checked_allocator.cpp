@@ -18,6 +18,7 @@
 #include "track/initial_environment.h"
 #include "track/program_signals.h"
 #include "track/recording.h"
+#include "track/recording_pause.h"
 #include "track/stack_capture.h"
 #include "track/tracker.h"
 
@@ -95,7 +96,7 @@ MEMOIR_SLOW_PATH void* allocate_unusual(BlockRequest request, const void* frame)
     SharedCache cache;
     block = g_heap->allocate(request, cache.get(), findings);
   }
-  if (block != nullptr && g_runtime.session.recording()) {
+  if (block != nullptr && g_runtime.session.recording() && !is_paused()) {
     Event event;
     event.kind = EventKind::kAlloc;
     event.api = request.api;
@@ -220,7 +221,7 @@ void* checked_alloc(Api api, std::size_t size, std::uint8_t alignment_log2, bool
     request.stack = capture_stack(*state, frame);
     request.thread = state->thread_number;
     block = g_heap->allocate(request, state->cache, findings);
-    if (MEMOIR_LIKELY(block != nullptr)) {
+    if (MEMOIR_LIKELY(block != nullptr && !is_paused())) {
       write_slot(session, *state, EventKind::kAlloc, api, alignment_log2, request.stack,
                  session.clock().now(), reinterpret_cast<std::uint64_t>(block), size);
     }

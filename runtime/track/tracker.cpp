@@ -8,6 +8,7 @@
 #include "track/checked_allocator.h"
 #include "track/event_writer.h"
 #include "track/recording.h"
+#include "track/recording_pause.h"
 #include "track/shared_ring.h"
 #include "track/stack_capture.h"
 
@@ -202,7 +203,7 @@ std::uint64_t track_now() {
 
 void track_alloc(Api api, const void* block, std::size_t size,
                  std::uint8_t alignment_log2, const void* frame) {
-  if (!is_recording()) return;
+  if (!is_recording() || is_paused()) return;
   record_block<EventKind::kAlloc>(api, alignment_log2, block, size, frame);
 }
 
@@ -232,7 +233,7 @@ void track_realloc(Api api, const void* old_block, std::uint64_t before,
 }
 
 void track_map(Api api, const void* address, std::size_t size, const void* frame) {
-  if (!records_mappings()) return;
+  if (!records_mappings() || is_paused()) return;
   Event event;
   event.kind = EventKind::kMap;
   event.api = api;

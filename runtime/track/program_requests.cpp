@@ -1,0 +1,126 @@
+#include "track/program_requests.h"
+
+#include <atomic>
+#include <cerrno>
+#include <cstring>
+
+#include "track/checked_allocator.h"
+#include "track/fault_report.h"
+#include "track/recording.h"
+
+namespace memoir {
+namespace {
+
+constexpr std::size_t kMostName = 255;
+constexpr std::size_t kKnownNames = 256;
+
+// Names of marks, as texts of the session: most programs have few.
+constinit std::atomic<TextRef> g_names[kKnownNames] = {};
+
+std::size_t hash_of(const char* name, std::size_t length) {
+  std::size_t hash = length;
+  for (std::size_t i = 0; i < length; ++i) {
+    hash = hash * 31 + static_cast<unsigned char>(name[i]);
+  }
+  return hash;
+}
+
+// A forked child's session has other texts: what is not there is not the same.
+bool is_text(TextRef text, const char* name, std::size_t length) {
+  const SessionMemory& memory = g_runtime.session.memory();
+  const std::uint64_t offset = text & 0xffffffff;
+  const std::uint64_t bytes = memory.layout().text_bytes;
+  return text >> 32 == length && offset <= bytes && length <= bytes - offset &&
+         memcmp(memory.text() + offset, name, length) == 0;
+}
+
+TextRef intern_name(const char* name) {
+  std::size_t length = 0;
+  while (length < kMostName && name[length] != '\0') ++length;
+  std::atomic<TextRef>& known = g_names[hash_of(name, length) % kKnownNames];
+  const TextRef text = known.load(std::memory_order_relaxed);
+  if (text != 0 && is_text(text, name, length)) return text;
+  const TextRef made = g_runtime.session.memory().add_text(name, length);
+  known.store(made, std::memory_order_relaxed);
+  return made;
+}
+
+Place find_block(const void* address) {
+  if (!serves_blocks()) return {};
+  return checked_heap().find(reinterpret_cast<std::uintptr_t>(address));
+}
+
+std::size_t count_of(const Findings& findings) {
+  return static_cast<std::size_t>(findings.end() - findings.begin());
+}
+
+}  // namespace
+
+bool is_process_recorded() { return is_recording(); }
+
+int check_block_of_program(const void* address, const void* frame) {
+  const Place place = find_block(address);
+  if (place.is == AddressIs::kForeign) return -1;
+  Findings findings;
+  checked_heap().check_block(place, findings);
+  if (findings.empty()) return 0;
+  report_findings(findings, walk_stack(frame), Api::kUnknown, frame);
+  return static_cast<int>(count_of(findings));
+}
+
+std::size_t check_all_blocks_of_program(const void* frame) {
+  if (!serves_blocks()) return 0;
+  std::size_t count = 0;
+  checked_heap().check_all([&](const Finding& finding) {
+    Findings one;
+    one.add(finding);
+    report_findings(one, walk_stack(frame), Api::kUnknown, frame);
+    ++count;
+  });
+  return count;
+}
+
+int describe_block_to_program(const void* address, memoir_block& block) {
+  block = {};
+  const Place place = find_block(address);
+  if (place.is == AddressIs::kForeign) return MEMOIR_NO_BLOCK;
+  const BlockView view = checked_heap().view(place);
+  block.begin = reinterpret_cast<const void*>(view.begin);
+  block.size = view.size;
+  block.offset =
+      static_cast<ptrdiff_t>(reinterpret_cast<std::uintptr_t>(address) - view.begin);
+  block.number = view.number;
+  block.state = view.live ? MEMOIR_LIVE_BLOCK : MEMOIR_FREED_BLOCK;
+  block.alloc_thread = view.alloc_thread;
+  block.free_thread = view.free_thread;
+  return static_cast<int>(block.state);
+}
+
+std::size_t copy_allocation_stack(const void* address, void** frames, std::size_t most) {
+  const Place place = find_block(address);
+  if (place.is == AddressIs::kForeign || !is_recording()) return 0;
+  const SessionMemory& memory = g_runtime.session.memory();
+  StackNodeId node = checked_heap().view(place).alloc_stack;
+  const StackNodeId nodes = memory.header().node_count.load(std::memory_order_acquire);
+  std::size_t count = 0;
+  for (; node >= kFirstStackNode && node < nodes; node = memory.nodes()[node].parent) {
+    if (count < most) {
+      frames[count] =
+          reinterpret_cast<void*>(memory.nodes()[node].pc_and_tenant & kPcMask);
+    }
+    ++count;
+  }
+  return count;
+}
+
+void set_mark(const char* name, const void* frame) {
+  if (!is_recording()) return;
+  const int saved_errno = errno;
+  Event event;
+  event.kind = EventKind::kMark;
+  event.size = intern_name(name);
+  if (event.size != 0 || *name == '\0') record(event, Stack::kNone, frame);
+  errno = saved_errno;
+}
+
+}  // namespace memoir
