@@ -2,6 +2,8 @@
 // written into what is left of the block first, and only where that was too little, told
 // of and written as the program wanted it.
 
+#include <errno.h>
+
 #include "bounds/heap_view.h"
 #include "bounds/real_functions.h"
 
@@ -30,7 +32,7 @@ template <typename Make, typename Real>
   return real(list);
 }
 
-// Wide functions do not say how much room they lacked: that is known afterwards.
+// Wide functions do not say how much room they lacked: what is told of is one character.
 template <typename Make, typename Real>
 [[gnu::noinline]] int format_wide(const char* name, const void* frame, wchar_t* to,
                                   std::size_t size, va_list list, Make make, Real real) {
@@ -38,17 +40,21 @@ template <typename Make, typename Real>
   const std::size_t room = bytes / sizeof(wchar_t);
   if (MEMOIR_LIKELY(bytes == kUnbounded || size <= room)) return real(list);
   if (room != 0) {
+    const int saved_errno = errno;
+    errno = 0;
     va_list again;
     va_copy(again, list);
     const int length = make(to, room, again);
     va_end(again);
-    if (length >= 0) return length;
+    if (length >= 0) errno = saved_errno;
+    if (length >= 0 || errno == EILSEQ) return length;
+    errno = saved_errno;
   }
   SuspectCall call(name, frame);
+  call.writes(to, (room + 1) * sizeof(wchar_t));
   const int length = real(list);
-  const std::size_t written =
-      length < 0 ? room + 1 : static_cast<std::size_t>(length) + 1;
-  if (length >= 0 || room == 0) call.writes(to, written * sizeof(wchar_t));
+  const std::size_t written = length < 0 ? size : static_cast<std::size_t>(length) + 1;
+  call.has_written(written * sizeof(wchar_t));
   return length;
 }
 

@@ -58,6 +58,10 @@ class SuspectCall {
 
   MEMOIR_SLOW_PATH void reads(const void* from, std::size_t size);
   MEMOIR_SLOW_PATH void writes(void* to, std::size_t size);
+  // The last of the writes was longer than was known before it.
+  void has_written(std::size_t size) {
+    if (count_ != 0 && writes_[count_ - 1].size < size) writes_[count_ - 1].size = size;
+  }
   // Ranges that must have nothing in common, unless they are the same.
   MEMOIR_SLOW_PATH void copies(void* to, const void* from, std::size_t size);
 

@@ -102,7 +102,7 @@ void tell_library_overlap(const LibraryAccess& access, std::uintptr_t other,
 void settle_library_access(const LibraryAccess& access) {
   if (access.access != FaultAccess::kWrite || !serves_blocks()) return;
   const CheckedHeap& heap = checked_heap();
-  const Place place = heap.find(access.address);
+  const Place place = find_concerned(heap, access);
   if (place.is == AddressIs::kForeign) return;
   heap.mend_beyond(place, access.address, end_of(access));
 }

@@ -51,7 +51,7 @@ static void expect(const char* made, const char* wanted) {
 //   through: sprintf
 //
 // RUN: swprintf
-// FAULT: heap buffer overflow: write of 24 bytes, 16 more than are left of an 8-byte block
+// FAULT: heap buffer overflow: write of 12 bytes, 4 more than are left of an 8-byte block
 //   alloc: malloc: make@made < main
 //   access: main@swprintf
 //   through: swprintf

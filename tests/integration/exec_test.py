@@ -80,6 +80,7 @@ class ExecTest(MemoirTest):
         run = self.record("env", "-i", f"LD_PRELOAD={other}", "cat", "/proc/self/maps")
         self.assertIn(os.fsencode(other), run.out)
         self.assertIn(b"libmemoir_preload.so", run.out)
+        self.assertEqual(self.checks_memory(), b"libmemoir_bounds.so" in run.out)
         self.assertEqual(["exec", "exit:0"], run.trace.ends())
 
     def test_image_that_cannot_be_recorded(self):
