@@ -187,6 +187,16 @@ std::string found(const Collector& collector, RunMode mode) {
   return text + ", ";
 }
 
+// "1204 blocks between guard pages, ", where they were wanted.
+std::string guarded(const Collector& collector, const Options& runtime) {
+  const ProcessRecorder::Guards& guards = collector.guards();
+  if (runtime.mode == RunMode::kProfile || runtime.guard_first == 0) return {};
+  if (guards.method == GuardMethod::kNone) return "no guard pages, ";
+  return fmt::format("{} block{} between guard pages{}, ", guards.blocks,
+                     guards.blocks == 1 ? "" : "s",
+                     guards.method == GuardMethod::kMappings ? " (mappings)" : "");
+}
+
 bool has_faults(const Collector& collector) {
   return collector.faults().different() != 0 || collector.faults().untold() != 0;
 }
@@ -198,8 +208,8 @@ std::string made_to_fail(TraceWriter& writer) {
   return fmt::format("{} allocation{} made to fail, ", count, count == 1 ? "" : "s");
 }
 
-void say_where(const Collector& collector, RunMode mode, const std::string& failures,
-               const fs::path& output) {
+void say_where(const Collector& collector, const Options& runtime,
+               const std::string& failures, const fs::path& output) {
   if (collector.recorded_processes() == 0) {
     fmt::print(stderr, "memoir: nothing was recorded; {} is empty\n", output.string());
     return;
@@ -213,9 +223,9 @@ void say_where(const Collector& collector, RunMode mode, const std::string& fail
     return;
   }
   const double megabytes = static_cast<double>(fs::file_size(output)) / 1e6;
-  fmt::print(stderr, "memoir: {}{}{} events in {} ({:.1f} MB); memoir report {}\n",
-             failures, found(collector, mode), collector.events(), output.string(),
-             megabytes, output.string());
+  fmt::print(stderr, "memoir: {}{}{}{} events in {} ({:.1f} MB); memoir report {}\n",
+             failures, found(collector, runtime.mode), guarded(collector, runtime),
+             collector.events(), output.string(), megabytes, output.string());
 }
 
 void say_stack_checks(const Options& runtime, const Collector& collector) {
@@ -273,7 +283,7 @@ int record_program(const RecordOptions& options) {
     return own;
   }
   say_stack_checks(runtime, collector);
-  if (!options.quiet) say_where(collector, runtime.mode, failures, output);
+  if (!options.quiet) say_where(collector, runtime, failures, output);
   const int status = child.wait();
   if (options.error_exit_code && has_faults(collector) && WIFEXITED(status)) {
     return *options.error_exit_code;

@@ -137,6 +137,9 @@ void Collector::write_off(LiveProcess& process, const std::string& end, bool end
   const ProcessRecorder::StackChecks checks = process.recorder->stack_checks();
   stack_checks_.compared += checks.compared;
   stack_checks_.different += checks.different;
+  const ProcessRecorder::Guards guards = process.recorder->guards();
+  guards_.blocks += guards.blocks;
+  if (guards.method != GuardMethod::kNone) guards_.method = guards.method;
   close(process.pidfd);
   process.recorder.reset();
 }

@@ -58,6 +58,9 @@ class Collector {
   // Of the same processes: stacks compared with libunwind's (option check_stacks).
   const ProcessRecorder::StackChecks& stack_checks() const { return stack_checks_; }
 
+  // Small blocks between guard pages in all of them, and how those were made in any.
+  const ProcessRecorder::Guards& guards() const { return guards_; }
+
   const FaultBook& faults() const { return faults_; }
 
   // Writes off what still runs, and commits. The trace can then be symbolized.
@@ -93,6 +96,7 @@ class Collector {
   std::uint32_t next_process_ = 1;
   std::uint64_t events_ = 0;
   ProcessRecorder::StackChecks stack_checks_;
+  ProcessRecorder::Guards guards_;
   int idle_ms_ = 1;
   std::uint64_t last_commit_ns_ = 0;
   std::uint64_t commit_every_ns_;

@@ -395,6 +395,12 @@ ProcessRecorder::StackChecks ProcessRecorder::stack_checks() const {
           header.stacks_different.load(std::memory_order_relaxed)};
 }
 
+ProcessRecorder::Guards ProcessRecorder::guards() const {
+  const SessionHeader& header = session_.memory().header();
+  return {header.blocks_guarded.load(std::memory_order_relaxed),
+          header.guard_method.load(std::memory_order_relaxed)};
+}
+
 void ProcessRecorder::tell_to_stop() {
   session_.memory().header().recording.store(0, std::memory_order_release);
 }

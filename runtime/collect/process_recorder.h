@@ -62,6 +62,13 @@ class ProcessRecorder final : private PairingObserver {
   };
   StackChecks stack_checks() const;
 
+  // Small blocks that stood between guard pages, and how those were made.
+  struct Guards {
+    std::uint64_t blocks = 0;
+    GuardMethod method = GuardMethod::kNone;
+  };
+  Guards guards() const;
+
   // The status the process said it would exit with, if it did.
   std::optional<int> announced_status() const { return announced_status_; }
 

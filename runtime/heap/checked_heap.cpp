@@ -181,6 +181,7 @@ MEMOIR_SLOW_PATH void* CheckedHeap::allocate_guarded(const BlockRequest& request
   fill_fresh(request, begin, false);
   fill_pattern(canary_, begin + request.size, end);
   record.state.store(BlockState::kLive, std::memory_order_release);
+  guards_.count_block();
   guards_.add_cost(now_ns() - before);
   return reinterpret_cast<void*>(begin);
 }

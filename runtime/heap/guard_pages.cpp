@@ -12,7 +12,7 @@ namespace {
 constexpr int kGuardInstall = 102;
 constexpr int kGuardRemove = 103;
 
-constinit GuardMethod g_method = GuardMethod::kNone;
+constinit GuardKind g_method = GuardKind::kNone;
 
 bool kernel_can_install() {
   void* page = map_pages(kPageSize);
@@ -24,22 +24,22 @@ bool kernel_can_install() {
 
 }  // namespace
 
-GuardMethod choose_guard_method(bool may_install) {
+GuardKind choose_guard_method(bool may_install) {
   g_method =
-      may_install && kernel_can_install() ? GuardMethod::kInstall : GuardMethod::kProtect;
+      may_install && kernel_can_install() ? GuardKind::kInstall : GuardKind::kProtect;
   return g_method;
 }
 
-GuardMethod guard_method() { return g_method; }
+GuardKind guard_method() { return g_method; }
 
 bool install_guards(std::uintptr_t begin, std::size_t bytes) {
   switch (g_method) {
-    case GuardMethod::kInstall:
+    case GuardKind::kInstall:
       return raw_syscall(SYS_madvise, begin, bytes, kGuardInstall) == 0;
-    case GuardMethod::kProtect:
+    case GuardKind::kProtect:
       raw_syscall(SYS_madvise, begin, bytes, MADV_DONTNEED);
       return raw_syscall(SYS_mprotect, begin, bytes, PROT_NONE) == 0;
-    case GuardMethod::kNone:
+    case GuardKind::kNone:
       return false;
   }
   return false;
@@ -47,18 +47,18 @@ bool install_guards(std::uintptr_t begin, std::size_t bytes) {
 
 bool remove_guards(std::uintptr_t begin, std::size_t bytes) {
   switch (g_method) {
-    case GuardMethod::kInstall:
+    case GuardKind::kInstall:
       return raw_syscall(SYS_madvise, begin, bytes, kGuardRemove) == 0;
-    case GuardMethod::kProtect:
+    case GuardKind::kProtect:
       return raw_syscall(SYS_mprotect, begin, bytes, PROT_READ | PROT_WRITE) == 0;
-    case GuardMethod::kNone:
+    case GuardKind::kNone:
       return false;
   }
   return false;
 }
 
 bool open_page(std::uintptr_t page) {
-  if (g_method == GuardMethod::kInstall) {
+  if (g_method == GuardKind::kInstall) {
     raw_syscall(SYS_madvise, page, kPageSize, kGuardRemove);
   }
   return raw_syscall(SYS_mprotect, page, kPageSize, PROT_READ | PROT_WRITE) == 0;

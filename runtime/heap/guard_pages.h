@@ -11,11 +11,11 @@
 
 namespace memoir {
 
-enum class GuardMethod : std::uint8_t { kNone, kProtect, kInstall };
+enum class GuardKind : std::uint8_t { kNone, kProtect, kInstall };
 
 // The best the kernel offers; kInstall only if `may_install`.
-GuardMethod choose_guard_method(bool may_install);
-GuardMethod guard_method();
+GuardKind choose_guard_method(bool may_install);
+GuardKind guard_method();
 
 // Makes whole pages inaccessible; what they held is lost. False when the kernel refuses.
 bool install_guards(std::uintptr_t begin, std::size_t bytes);

@@ -54,6 +54,12 @@ class GuardPolicy {
   // from now on, the next one on the side where it happened.
   void blame(StackNodeId stack, FaultKind kind);
 
+  // Where guarded blocks are counted.
+  void count_in(std::atomic<std::uint64_t>* counter) { counter_ = counter; }
+  void count_block() {
+    if (counter_ != nullptr) counter_->fetch_add(1, std::memory_order_relaxed);
+  }
+
   // A guard has cost so much time.
   void add_cost(std::uint64_t nanoseconds) {
     cost_.fetch_add(nanoseconds, std::memory_order_relaxed);
@@ -88,6 +94,7 @@ class GuardPolicy {
 
   std::atomic<std::uint64_t>* table_ = nullptr;
   std::uint32_t increment_ = 0;
+  std::atomic<std::uint64_t>* counter_ = nullptr;
   GuardSettings settings_;
   std::atomic<std::uint64_t> guards_{0};
   std::atomic<std::uint64_t> cost_{0};

@@ -49,7 +49,7 @@ LargeSlot LargeBlocks::make(std::size_t size, std::uint8_t alignment_log2,
 }
 
 bool LargeBlocks::may_guard() {
-  if (guard_method() != GuardMethod::kProtect) return true;
+  if (guard_method() != GuardKind::kProtect) return true;
   SpinGuard guard(lock_);
   if (protected_ == kMostProtected) return false;
   ++protected_;
@@ -62,7 +62,7 @@ void LargeBlocks::close(Slab& slab, SlabSource& source) {
   Slab* gone = nullptr;
   {
     SpinGuard guard(lock_);
-    if (slab.has_guards && guard_method() == GuardMethod::kProtect) --protected_;
+    if (slab.has_guards && guard_method() == GuardKind::kProtect) --protected_;
     closed_[(oldest_ + count_) % kMostClosed] = &slab;
     ++count_;
     bytes_ += slab.end - slab.begin;

@@ -7,7 +7,7 @@
 #include "track/checked_allocator.h"
 #include "track/initial_environment.h"
 #include "track/program_signals.h"
-#include "track/session.h"
+#include "track/runtime_state.h"
 
 namespace memoir {
 namespace {
@@ -17,6 +17,8 @@ constexpr std::uint64_t kUsualMib = 64;
 constexpr std::uint64_t kGuardModeMib = 512;
 // A process may have 65,530 mappings. A slot that lives among closed ones makes two.
 constexpr std::uint32_t kMostMapped = 8192;
+
+constinit bool g_guards_blocks = false;
 
 }  // namespace
 
@@ -36,8 +38,18 @@ void start_guards() {
   GuardedSlotSettings slots;
   slots.space_bytes = std::min(wanted * kMib * 8, address_space_limit() / 16);
   slots.memory_bytes = std::min(wanted * kMib, slots.space_bytes / 4);
-  if (guard_method() == GuardMethod::kProtect) slots.most_live = kMostMapped;
+  if (guard_method() == GuardKind::kProtect) slots.most_live = kMostMapped;
   checked_heap().start_guards(settings, slots);
+  g_guards_blocks = settings.first != 0;
+}
+
+void count_guards() {
+  if (!g_guards_blocks) return;
+  SessionHeader& header = g_runtime.session.memory().header();
+  const bool in_tables = guard_method() == GuardKind::kInstall;
+  header.guard_method.store(in_tables ? GuardMethod::kPageTables
+                                      : GuardMethod::kMappings);
+  checked_heap().guards().count_in(&header.blocks_guarded);
 }
 
 }  // namespace memoir

@@ -7,4 +7,7 @@ namespace memoir {
 // Once faults are handled, and not before.
 void start_guards();
 
+// At the start of a session, which tells how many there are.
+void count_guards();
+
 }  // namespace memoir

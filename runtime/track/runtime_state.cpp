@@ -13,6 +13,7 @@
 #include "track/event_writer.h"
 #include "track/failing_sites.h"
 #include "track/fault_report.h"
+#include "track/guards.h"
 #include "track/initial_environment.h"
 #include "track/tracker.h"
 #include "unwind/eh_frame.h"
@@ -102,6 +103,7 @@ bool start_session() {
   Runtime& runtime = g_runtime;
   if (!runtime.session.start()) return false;
   if (!runtime.hooks_installed) install_hooks();
+  count_guards();
   runtime.shared = runtime.threads.make_shared(runtime.session.memory());
   return runtime.shared != nullptr;
 }

@@ -14,7 +14,7 @@
 
 namespace memoir {
 
-inline constexpr std::uint32_t kWireVersion = 6;
+inline constexpr std::uint32_t kWireVersion = 7;
 
 enum class EventKind : std::uint8_t {
   kNone = 0,   // a slot that was given up; skipped

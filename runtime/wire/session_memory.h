@@ -27,6 +27,9 @@ namespace memoir {
 
 inline constexpr std::uint64_t kSessionMagic = 0x314553524d454d21;  // "!MEMRSE1"
 
+// Guard pages are mappings of their own, or live in the page tables.
+enum class GuardMethod : std::uint32_t { kNone = 0, kMappings = 1, kPageTables = 2 };
+
 enum class SessionClock : std::uint32_t { kTsc = 1, kMonotonicNs = 2 };
 
 struct RingHeader {
@@ -96,6 +99,9 @@ struct SessionHeader {
   // differed.
   std::atomic<std::uint64_t> stacks_checked{0};
   std::atomic<std::uint64_t> stacks_different{0};
+  // In check and guard mode: how guard pages are made, and for how many small blocks.
+  std::atomic<GuardMethod> guard_method{GuardMethod::kNone};
+  std::atomic<std::uint64_t> blocks_guarded{0};
 };
 
 static_assert(sizeof(SessionHeader) <= 4096);
