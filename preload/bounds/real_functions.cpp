@@ -4,6 +4,8 @@
 #include <errno.h>
 
 #include <atomic>
+#include <cstddef>
+#include <type_traits>
 
 #include "base/raw_syscall.h"
 #include "bounds/early_functions.h"
@@ -44,7 +46,7 @@ struct First;
 template <auto kMember, auto kEarly, typename Result, typename... Arguments>
 struct First<kMember, kEarly, Result(Arguments...)> {
   static Result call(Arguments... arguments) {
-    if constexpr (kEarly != nullptr) {
+    if constexpr (!std::is_null_pointer_v<decltype(kEarly)>) {
       if (!find_functions()) return kEarly(arguments...);
     } else {
       find_functions();
@@ -52,6 +54,9 @@ struct First<kMember, kEarly, Result(Arguments...)> {
     return (g_libc.*kMember)(arguments...);
   }
 };
+
+// Its own address, once the dynamic linker has put it there.
+constinit const volatile void* volatile g_own_address = &g_own_address;
 
 __attribute__((constructor)) void find_before_main() { find_functions(); }
 
@@ -68,5 +73,16 @@ constinit LibcFunctions g_libc = {
 #undef MEMOIR_EARLY_REAL
 #undef MEMOIR_FORMATTER
 };
+
+void fill_unrelocated_table() {
+  if (g_own_address == &g_own_address) return;
+#define MEMOIR_REAL(result, name, parameters)
+#define MEMOIR_EARLY_REAL(result, name, parameters) g_libc.name = early_##name;
+#define MEMOIR_FORMATTER(name)
+#include "bounds/intercepted.inc"
+#undef MEMOIR_REAL
+#undef MEMOIR_EARLY_REAL
+#undef MEMOIR_FORMATTER
+}
 
 }  // namespace memoir

@@ -34,6 +34,11 @@ struct LibcFunctions {
 // call these.
 extern constinit LibcFunctions g_libc;
 
+// Before the dynamic linker has been at this library the table means nothing. What
+// libraries that come before it do then, in the resolvers of their own functions, is left
+// to the early ones.
+MEMOIR_SLOW_PATH void fill_unrelocated_table();
+
 }  // namespace memoir
 
 // Defines what the program gets for a function of libc. The C++ name differs, so that

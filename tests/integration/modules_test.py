@@ -29,6 +29,12 @@ class ModulesTest(MemoirTest):
                  for leak in run.trace.leaks() if leak["function"].endswith("_allocates")}
         self.assertEqual({"first_allocates": (2, 200), "second_allocates": (1, 200)}, leaks)
 
+    def test_functions_chosen_before_the_libraries_are_ready(self):
+        plugin = program("resolves_early_plugin.so")
+        run = self.record("env", "-i", "LD_BIND_NOW=1", f"LD_PRELOAD={plugin}", "true",
+                          options=["-q"])
+        self.assertEqual((0, b"answer 2"), (run.status, run.err))
+
     def test_thousand_times(self):
         plugins = [self.folder / f"plugin{i}.so" for i in range(2)]
         for plugin in plugins:
