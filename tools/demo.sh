@@ -35,3 +35,6 @@ show() {  # show TRACE PROGRAM ARGS...: records one program, then reports on its
 cd "$out"
 show jq.memoir jq 'map(select(.age > 30)) | group_by(.age) | map({age: .[0].age, n: length}) | length' people.json
 show leak.memoir "$examples/leak"
+
+printf '\n$ memoir run --mode check -o mistakes.memoir -- mistakes\n'
+"$memoir" run --mode check -o mistakes.memoir -- "$examples/mistakes"
