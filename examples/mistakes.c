@@ -1,5 +1,5 @@
-// Keeps a list of names, and makes two mistakes that a program mostly survives: a copy without
-// room for its last byte, and a look at a block that was freed a moment before.
+// Keeps a list of names, and makes two mistakes that a program mostly survives: a copy
+// without room for its last byte, and a look at a block that was freed a moment before.
 //
 //   memoir run --mode check -- ./mistakes
 #include <stdio.h>
