@@ -105,8 +105,8 @@ bool CollectorLink::hand_over(int descriptor, const SessionMemory& memory) {
   } while (n == -EINTR);
   if (n != static_cast<long>(sizeof welcome) || welcome.magic != kSessionMagic ||
       welcome.accepted == 0) {
-    say("not recording: the collector refused the session (it is of another version, or "
-        "of another user)");
+    say("not recording: the collector refused the session (it is of another version or "
+        "another user, or may not open more files)");
     return false;
   }
   memory.header().collector_pid.store(welcome.collector_pid, std::memory_order_relaxed);
