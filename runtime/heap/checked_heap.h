@@ -27,6 +27,7 @@
 #include <cstdint>
 
 #include "heap/block_check.h"
+#include "heap/damage_trail.h"
 #include "heap/guard_policy.h"
 #include "heap/guarded_slots.h"
 #include "heap/large_blocks.h"
@@ -108,6 +109,10 @@ class CheckedHeap {
   // A write of [begin, end), which touches the block at a place where it must not, is
   // told as it is done: the damage is not found again when the block is looked at.
   void mark_told(const Place& place) const;
+  // What a write that has come as far as an inaccessible address damaged on its way.
+  DamageTrail find_trail_to(std::uintptr_t address) const {
+    return memoir::find_trail_to({source_, canary_, {}}, address);
+  }
   // After such a write: what it damaged beyond that block and its redzones is mended.
   void mend_beyond(const Place& place, std::uintptr_t begin, std::uintptr_t end) const;
 

@@ -1,5 +1,6 @@
 #include "heap/damage_trail.h"
 
+#include "base/pages.h"
 #include "heap/memory_stretch.h"
 
 namespace memoir {
@@ -164,7 +165,7 @@ Suspect suspect_below(const Stretch& stretch, std::uintptr_t first) {
   const SlotPlace& at = stretch.place;
   const bool behind_own =
       first >= room_begin(*at.slab, at.slot) && first >= block_begin(*at.slab, at.slot);
-  if (!behind_own && (at.slot == 0 || at.slab->kind != SlabKind::kSmall)) return {};
+  if (!behind_own && (at.slot == 0 || at.slab->kind == SlabKind::kLarge)) return {};
   std::uint32_t slot = behind_own ? at.slot : at.slot - 1;
   SlotPlace block = block_in(*at.slab, slot);
   // Over slots in which nothing has lived yet.
@@ -177,7 +178,7 @@ Suspect suspect_above(const Stretch& stretch, std::uintptr_t last) {
   const SlotPlace& at = stretch.place;
   const bool behind_own =
       last > room_begin(*at.slab, at.slot) && last > block_begin(*at.slab, at.slot);
-  if (behind_own && at.slab->kind != SlabKind::kSmall) return {};
+  if (behind_own && at.slab->kind == SlabKind::kLarge) return {};
   const SlotPlace block = block_in(*at.slab, behind_own ? at.slot + 1 : at.slot);
   return block ? Suspect{block, block_begin(*block.slab, block.slot) - last} : Suspect{};
 }
@@ -222,11 +223,44 @@ DamageTrail blame(const HeapMemory& memory, const DamagedBytes& damage) {
              : accuse(below, above, FaultKind::kHeapBufferOverflow, damage);
 }
 
+// Of a write that has come up to an address.
+DamageTrail trail_from_below(const HeapMemory& memory, std::uintptr_t address) {
+  const bool hidden = stretch_at(memory, address - 1).kind == StretchKind::kOpaque;
+  const std::uintptr_t from = hidden ? last_known(memory, address) : address;
+  if (from == 0) return {};
+  std::uintptr_t edge = 0;
+  const std::uintptr_t first = damage_below(memory, from, from - 4 * kFullRedzone, edge);
+  if (from - first < (hidden ? kFullRedzone : 1)) return {};
+  return blame(memory, {find_first(memory, from), find_last(memory, first)});
+}
+
+// Of one that has come down to an address near the end of its page.
+DamageTrail trail_from_above(const HeapMemory& memory, std::uintptr_t address) {
+  const std::uintptr_t end = (address | (kPageSize - 1)) + 1;
+  if (end - address > 2 * kGap) return {};
+  const bool hidden = stretch_at(memory, end).kind == StretchKind::kOpaque;
+  const std::uintptr_t from = hidden ? next_known(memory, end) : end;
+  if (from == 0) return {};
+  std::uintptr_t edge = 0;
+  const std::uintptr_t last = damage_above(memory, from, from + 4 * kFullRedzone, edge);
+  if (last - from < (hidden ? kFullRedzone : 1)) return {};
+  // Below it nothing has been written yet: it did not begin there.
+  const DamagedBytes damage{find_first(memory, last), find_last(memory, last - 1)};
+  const Suspect above = suspect_above(stretch_at(memory, damage.last - 1), damage.last);
+  if (!above.place) return {};
+  return accuse(above, {}, FaultKind::kHeapBufferUnderflow, damage);
+}
+
 }  // namespace
 
 DamageTrail follow_damage(const HeapMemory& memory, std::uintptr_t damaged) {
   const DamagedBytes damage{find_first(memory, damaged + 1), find_last(memory, damaged)};
   return blame(memory, damage);
+}
+
+DamageTrail find_trail_to(const HeapMemory& memory, std::uintptr_t address) {
+  const DamageTrail trail = trail_from_below(memory, address);
+  return trail.guilty ? trail : trail_from_above(memory, address);
 }
 
 void mend_damage(const HeapMemory& memory, const DamagedBytes& damage) {

@@ -55,6 +55,10 @@ struct DamageTrail {
 // The trail that a damaged byte belongs to.
 DamageTrail follow_damage(const HeapMemory& memory, std::uintptr_t damaged);
 
+// The trail of a write that has come as far as an inaccessible address, from below or
+// from above; nobody's where there is none.
+DamageTrail find_trail_to(const HeapMemory& memory, std::uintptr_t address);
+
 // Puts back what must stand in the damaged bytes. What another thread changes meanwhile
 // is left to it.
 void mend_damage(const HeapMemory& memory, const DamagedBytes& damage);

@@ -1,11 +1,27 @@
 #include "heap/guard_fault.h"
 
 #include "base/pages.h"
+#include "heap/damage_trail.h"
 #include "heap/guard_pages.h"
 
 namespace memoir {
 
-TouchedGuard find_touched_guard(const CheckedHeap& heap, std::uintptr_t address) {
+namespace {
+
+// Who wrote up to here, if that can be seen.
+void find_writer(const CheckedHeap& heap, std::uintptr_t address, TouchedGuard& touched) {
+  const DamageTrail trail = heap.find_trail_to(address);
+  if (!trail.guilty) return;
+  touched.block = view_block(*trail.guilty.slab, trail.guilty.slot);
+  touched.kind =
+      trail.kind == FaultKind::kWriteAfterFree ? FaultKind::kUseAfterFree : trail.kind;
+  touched.is_told = trail.guilty.record().told != 0;
+}
+
+}  // namespace
+
+TouchedGuard find_touched_guard(const CheckedHeap& heap, std::uintptr_t address,
+                                bool is_write) {
   TouchedGuard touched;
   const Place place = heap.find(address);
   if (place.is == AddressIs::kForeign || place.slab->kind == SlabKind::kSmall) {
@@ -20,14 +36,18 @@ TouchedGuard find_touched_guard(const CheckedHeap& heap, std::uintptr_t address)
   touched.block = heap.view(place);
   // While it is being freed its memory goes first.
   touched.block.live = state == BlockState::kLive;
+  touched.is_freed = !touched.block.live && in_room;
   touched.kind = diagnose_access(touched.block, address, 1);
+  if (is_write) find_writer(heap, address, touched);
+  touched.place = heap.find(touched.block.begin);
   return touched;
 }
 
-bool open_guard_page(const TouchedGuard& touched, std::uintptr_t address) {
+bool open_guard_page(const CheckedHeap& heap, const TouchedGuard& touched,
+                     std::uintptr_t address) {
   const std::uintptr_t page = address & ~(kPageSize - 1);
   if (!open_page(page)) return false;
-  if (!touched.block.live) fill_pattern(kFreedPattern, page, page + kPageSize);
+  fill_pattern(touched.is_freed ? kFreedPattern : heap.canary(), page, page + kPageSize);
   return true;
 }
 

@@ -1,5 +1,8 @@
 #include "heap/memory_stretch.h"
 
+#include "base/careful_read.h"
+#include "base/pages.h"
+
 namespace memoir {
 namespace {
 
@@ -14,6 +17,15 @@ Stretch in_live_room(const SlotPlace& place, std::uintptr_t address) {
   return {StretchKind::kCanary, end, room_end(*place.slab, place.slot), place};
 }
 
+// A page that was inaccessible, and was opened for who touched it: filled with what it
+// should hold.
+Stretch in_opened_page(StretchKind kind, const SlotPlace& place, std::uintptr_t address) {
+  char byte = 0;
+  if (read_carefully(address, &byte, 1) != CarefulRead::kRead) return {};
+  const std::uintptr_t page = address & ~(kPageSize - 1);
+  return {kind, page, page + kPageSize, place};
+}
+
 Stretch in_room(const HeapMemory& memory, const SlotPlace& place,
                 std::uintptr_t address) {
   const BlockState state = place.record().state.load(std::memory_order_acquire);
@@ -23,8 +35,10 @@ Stretch in_room(const HeapMemory& memory, const SlotPlace& place,
   const bool freed = state == BlockState::kFreed;
   const std::uintptr_t begin = room_begin(*place.slab, place.slot);
   const std::uintptr_t end = room_end(*place.slab, place.slot);
-  // The pages of a large one are gone.
-  if (freed && place.slab->kind != SlabKind::kSmall) return {};
+  // The pages of others than small ones are gone.
+  if (freed && place.slab->kind != SlabKind::kSmall) {
+    return in_opened_page(StretchKind::kFreed, place, address);
+  }
   return {freed ? StretchKind::kFreed : StretchKind::kOpaque, begin, end, place};
 }
 
@@ -47,12 +61,19 @@ Stretch in_small_slab(const HeapMemory& memory, const Slab& slab,
 
 Stretch stretch_at(const HeapMemory& memory, std::uintptr_t address) {
   const Slab* slab = memory.slabs.find(address);
-  if (slab == nullptr || address < slab->first) return {};
+  if (slab == nullptr) return {};
+  if (address < slab->first) {
+    return in_opened_page(StretchKind::kCanary, {slab, 0}, address);
+  }
   if (slab->kind == SlabKind::kSmall) return in_small_slab(memory, *slab, address);
   const SlotPlace place{slab, slot_index(*slab, address)};
-  if (place.slot >= slab->used.load(std::memory_order_acquire)) return {};
+  const std::uint32_t used = slab->used.load(std::memory_order_acquire);
+  if (used == 0) return {};
+  if (place.slot >= used) {
+    return in_opened_page(StretchKind::kCanary, {slab, used - 1}, address);
+  }
   if (address < room_begin(*slab, place.slot) || address >= room_end(*slab, place.slot)) {
-    return {};
+    return in_opened_page(StretchKind::kCanary, place, address);
   }
   return in_room(memory, place, address);
 }

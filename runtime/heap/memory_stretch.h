@@ -12,10 +12,10 @@
 namespace memoir {
 
 enum class StretchKind : std::uint8_t {
-  kNone,    // nothing of the heap's, or a guard
+  kNone,    // nothing of the heap's, or inaccessible
   kOpaque,  // a live block's bytes, or a room that nothing lives in
-  kCanary,  // around blocks
-  kFreed,   // the room of a freed block
+  kCanary,  // around blocks, and in guard pages that were opened
+  kFreed,   // the room of a freed block, as far as it is accessible
 };
 
 // Consecutive bytes of one kind.

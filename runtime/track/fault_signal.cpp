@@ -67,8 +67,7 @@ void report_touch(const TouchedGuard& touched, std::uint64_t address,
   // What the same write does to the canary between the block and the guard is not
   // another.
   if (record.access == FaultAccess::kWrite) {
-    const Place place = checked_heap().find(touched.block.begin);
-    if (place.is != AddressIs::kForeign) checked_heap().mark_told(place);
+    if (touched.place.is != AddressIs::kForeign) checked_heap().mark_told(touched.place);
   }
 }
 
@@ -80,18 +79,22 @@ bool is_guard_touched(const siginfo_t& info, const ucontext_t& context) {
     return false;
   }
   const auto address = reinterpret_cast<std::uintptr_t>(info.si_addr);
-  const TouchedGuard touched = find_touched_guard(checked_heap(), address);
+  const auto error = static_cast<std::uint64_t>(registers[REG_ERR]);
+  const bool is_write = (error & kWasWrite) != 0;
+  const TouchedGuard touched = find_touched_guard(checked_heap(), address, is_write);
   if (touched.kind == FaultKind::kNone) return false;
   const FrameRegisters interrupted = registers_of(context);
   if (goes_round(interrupted.pc, address)) return false;
-  const auto error = static_cast<std::uint64_t>(registers[REG_ERR]);
   attach_interrupted_thread();
   bool is_open = false;
   {
     const BlockedSignals blocked;
     on_handler_stack([&] {
-      if (!is_in_told_call()) report_touch(touched, address, interrupted, error);
-      is_open = (error & kWasFetch) == 0 && open_guard_page(touched, address);
+      if (!touched.is_told && !is_in_told_call()) {
+        report_touch(touched, address, interrupted, error);
+      }
+      is_open =
+          (error & kWasFetch) == 0 && open_guard_page(checked_heap(), touched, address);
     });
   }
   return is_open;

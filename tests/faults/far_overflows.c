@@ -70,6 +70,10 @@ static __attribute__((noinline)) void scribble(char* first, long bytes) {
   for (long i = 0; i < bytes; ++i) first[i] = '\0';
 }
 
+static __attribute__((noinline)) void scribble_backwards(char* last, long bytes) {
+  for (long i = 0; i < bytes; ++i) last[-i] = '\0';
+}
+
 int main(int argc, char** argv) {
   static char* blocks[kBlocks];
   const long bytes = atol(argv[2]);
@@ -85,7 +89,7 @@ int main(int argc, char** argv) {
   if (strcmp(argv[1], "over") == 0) {
     scribble(guilty + 40, bytes);
   } else {
-    scribble(guilty - bytes, bytes);
+    scribble_backwards(guilty - 1, bytes);
   }
   for (int i = 0; i < kBlocks; ++i) free(blocks[i]);  // mark: freed
   return 0;

@@ -50,9 +50,10 @@ TEST_P(GuardFaultTest, BeyondALargeBlock) {
   const TouchedGuard touched = find_touched_guard(*heap_, beyond);
   EXPECT_EQ(FaultKind::kHeapBufferOverflow, touched.kind);
   EXPECT_EQ(block, touched.block.begin);
-  ASSERT_TRUE(open_guard_page(touched, beyond));
+  ASSERT_TRUE(open_guard_page(*heap_, touched, beyond));
   EXPECT_TRUE(can_read(beyond));
-  EXPECT_EQ(0, *reinterpret_cast<const char*>(beyond));
+  EXPECT_EQ(pattern_byte(heap_->canary(), beyond),
+            *reinterpret_cast<const std::uint8_t*>(beyond));
   const TouchedGuard before =
       find_touched_guard(*heap_, (block & ~std::uintptr_t{4095}) - 8);
   EXPECT_EQ(FaultKind::kHeapBufferUnderflow, before.kind);
@@ -65,7 +66,7 @@ TEST_P(GuardFaultTest, InsideAFreedLargeBlock) {
   const TouchedGuard touched = find_touched_guard(*heap_, block + 5000);
   EXPECT_EQ(FaultKind::kUseAfterFree, touched.kind);
   EXPECT_FALSE(touched.block.live);
-  ASSERT_TRUE(open_guard_page(touched, block + 5000));
+  ASSERT_TRUE(open_guard_page(*heap_, touched, block + 5000));
   EXPECT_EQ('\xe5', *reinterpret_cast<const char*>(block + 5000));
   EXPECT_FALSE(can_read(block + 5000 + 4096));
 }

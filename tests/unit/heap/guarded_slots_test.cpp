@@ -172,11 +172,12 @@ TEST_P(GuardedSlotsTest, SlotsAreUsedAgainLate) {
 TEST_P(GuardedSlotsTest, OpenedPagesAreClosedAgain) {
   std::uintptr_t right = make(100), left = make(100);
   if (can_read(right + 112)) std::swap(right, left);
-  ASSERT_TRUE(open_guard_page(find_touched_guard(*heap_, right + 112), right + 112));
+  ASSERT_TRUE(
+      open_guard_page(*heap_, find_touched_guard(*heap_, right + 112), right + 112));
   ASSERT_TRUE(can_read(right + 112));
   release(right);
   EXPECT_FALSE(can_read(right + 112));
-  ASSERT_TRUE(open_guard_page(find_touched_guard(*heap_, right), right));
+  ASSERT_TRUE(open_guard_page(*heap_, find_touched_guard(*heap_, right), right));
   memset(reinterpret_cast<void*>(right), 7, 100);
   // What the program left there is not in a zeroed block.
   for (int i = 0; i < 40; ++i) {
