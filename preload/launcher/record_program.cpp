@@ -19,6 +19,7 @@
 #include "launcher/child_process.h"
 #include "launcher/fault_printer.h"
 #include "launcher/finish_trace.h"
+#include "launcher/pins.h"
 #include "launcher/target_check.h"
 #include "symbolize/early_symbols.h"
 #include "trace/error.h"
@@ -99,6 +100,7 @@ Environment child_environment(const RecordOptions& options, const SessionServer&
   Environment environment{
       {"LD_PRELOAD", others.empty() ? preloaded : preloaded + ":" + others},
       {kSessionVariable, server.name()}};
+  if (options.pins) environment.emplace_back(kPinsVariable, pins_of(*options.pins));
   if (!runtime_options.empty())
     environment.emplace_back(kOptionsVariable, runtime_options);
   return environment;

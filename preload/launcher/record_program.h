@@ -18,7 +18,8 @@ struct RecordOptions {
   std::optional<std::filesystem::path> output;  // none: <program>.<pid>.memoir
   bool overwrite = false;
   bool quiet = false;
-  std::vector<std::string> runtime_options;  // name=value
+  std::vector<std::string> runtime_options;   // name=value
+  std::optional<std::filesystem::path> pins;  // a trace that says which sites to guard
   Suppressions suppressions;
   std::optional<int> error_exit_code;  // instead of the program's, if it had faults
 };

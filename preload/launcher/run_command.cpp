@@ -92,7 +92,7 @@ class RunCommand final : public Command {
   int run(const std::vector<std::string>& args) override {
     RecordOptions options;
     std::string output;
-    std::string mode, on_fault, fail;
+    std::string mode, on_fault, fail, pin;
     std::vector<std::string> suppressions;
     CLI::App app(
         "Runs PROGRAM and records what it does with memory. The exit status is the "
@@ -113,6 +113,10 @@ class RunCommand final : public Command {
                    "what follows a memory error: continue, stop (SIGSTOP) or abort")
         ->type_name("ACTION")
         ->check(CLI::IsMember({"continue", "stop", "abort"}));
+    app.add_option("--pin", pin,
+                   "guard the call sites that an earlier trace blames, to the byte: the "
+                   "run stops at the instruction (checks memory)")
+        ->type_name("TRACE");
     app.add_option("--error-exitcode", options.error_exit_code,
                    "the exit status when there was a memory error")
         ->type_name("N")
@@ -146,6 +150,8 @@ class RunCommand final : public Command {
       throw Error("no program to run: memoir run [options] [--] PROGRAM [ARGUMENTS...]",
                   ErrorKind::kUsage);
     }
+    if (!pin.empty()) options.pins = pin;
+    if (!pin.empty() && mode.empty()) mode = "check";
     if (!mode.empty()) options.runtime_options.push_back("mode=" + mode);
     if (!on_fault.empty()) options.runtime_options.push_back("on_fault=" + on_fault);
     if (!fail.empty()) {

@@ -57,4 +57,7 @@ struct BlockRecord {
 
 static_assert(sizeof(BlockRecord) == 32);
 
+// In place of an offset: the block ends where its room does, to the byte.
+inline constexpr std::uint16_t kExactOffset = (1u << 15) - 1;
+
 }  // namespace memoir

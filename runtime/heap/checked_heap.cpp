@@ -171,12 +171,16 @@ MEMOIR_SLOW_PATH void* CheckedHeap::allocate_guarded(const BlockRequest& request
   if (made.slab == nullptr) return nullptr;
   const std::uintptr_t room = room_begin(*made.slab, made.slot);
   const std::uintptr_t end = room_end(*made.slab, made.slot);
-  const std::uint8_t log2 = request.alignment_log2 < 4 ? 4 : request.alignment_log2;
+  const bool exact = side == GuardSide::kExactRight && request.alignment_log2 <= 4;
+  const std::uint8_t log2 = exact                        ? 0
+                            : request.alignment_log2 < 4 ? 4
+                                                         : request.alignment_log2;
   const std::uintptr_t mask = (std::uintptr_t{1} << log2) - 1;
-  const bool right = side == GuardSide::kRight || request.size == 0;
+  const bool right = side != GuardSide::kLeft || request.size == 0;
   const std::uintptr_t begin = right ? (end - request.size) & ~mask : room;
   BlockRecord& record = made.slab->records[made.slot];
   describe(record, request, room, begin, next_number(cache));
+  if (exact) record.offset = kExactOffset;
   fill_pattern(canary_, room, begin);
   fill_fresh(request, begin, false);
   fill_pattern(canary_, begin + request.size, end);

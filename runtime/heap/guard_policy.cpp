@@ -41,19 +41,45 @@ bool GuardPolicy::start(const GuardSettings& settings) {
   return table != nullptr;
 }
 
+void GuardPolicy::set_pins(const Pin* pins, std::uint32_t count,
+                           std::uint64_t (*hash)(StackNodeId)) {
+  for (std::uint32_t i = 0; i < count && i < kMostPins; ++i)
+    pins_[pin_count_++] = pins[i];
+  hash_ = hash;
+}
+
+bool GuardPolicy::is_pinned(StackNodeId stack) {
+  if (pin_count_ == 0 || stack <= kInterruptedStack) return false;
+  const std::atomic<std::uint64_t>* entry = find_site(stack);
+  return entry != nullptr && (entry->load(std::memory_order_relaxed) & kPinned) != 0;
+}
+
+// What is known of a site before its first block.
+std::uint64_t GuardPolicy::new_site(StackNodeId stack) const {
+  if (pin_count_ == 0) return stack;
+  const std::uint64_t hash = hash_(stack);
+  for (std::uint32_t i = 0; i < pin_count_; ++i) {
+    if (pins_[i].site != hash) continue;
+    const std::uint64_t given = pins_[i].side == GuardSide::kLeft ? 1 : 0;
+    return kPinned | kBlamed | given << 40 | stack;
+  }
+  return stack;
+}
+
 // Its entry, which may be new; nullptr where all that it could have are taken.
 std::atomic<std::uint64_t>* GuardPolicy::find_site(StackNodeId stack) {
   const std::uint32_t place = place_of(stack);
   for (std::uint32_t i = 0; i < kProbes; ++i) {
     std::atomic<std::uint64_t>& entry = table_[(place + i) % (1u << kTableLog2)];
     std::uint64_t site = entry.load(std::memory_order_relaxed);
-    if (site == 0 && entry.compare_exchange_strong(site, stack)) return &entry;
+    if (site == 0 && entry.compare_exchange_strong(site, new_site(stack))) return &entry;
     if (stack_of(site) == stack) return &entry;
   }
   return nullptr;
 }
 
 std::uint64_t GuardPolicy::after_guard(std::uint64_t site) const {
+  if ((site & kPinned) != 0) return site;
   std::uint32_t level = level_of(site);
   std::uint32_t given = given_of(site) + 1;
   if (given >= (level == 0 ? settings_.first : kPerLevel)) {
@@ -86,14 +112,17 @@ bool GuardPolicy::may_spend(bool blamed) {
 
 GuardSide GuardPolicy::choose_slowly(StackNodeId stack, std::uint32_t random) {
   std::atomic<std::uint64_t>* entry = find_site(stack);
+  std::uint64_t site = entry == nullptr ? 0 : entry->load(std::memory_order_relaxed);
+  if ((site & kPinned) != 0) {
+    return given_of(site) % 2 == 0 ? GuardSide::kExactRight : GuardSide::kLeft;
+  }
   if (settings_.all) {
     // Where the table is full, chance decides on the side.
-    const std::uint64_t site = entry == nullptr ? 0 : entry->fetch_add(1ull << 40);
+    if (entry != nullptr) site = entry->fetch_xor(std::uint64_t{1} << 40);
     const std::uint32_t turn = entry == nullptr ? random >> 31 : given_of(site);
     return turn % 2 == 0 ? GuardSide::kRight : GuardSide::kLeft;
   }
   if (entry == nullptr) return GuardSide::kNone;
-  std::uint64_t site = entry->load(std::memory_order_relaxed);
   if (!is_due(site, random) || !may_spend((site & kBlamed) != 0)) return GuardSide::kNone;
   const GuardSide side = given_of(site) % 2 == 0 ? GuardSide::kRight : GuardSide::kLeft;
   // Another thread at the same site may have been quicker: then it counts for both.
@@ -106,6 +135,7 @@ void GuardPolicy::blame(StackNodeId stack, FaultKind kind) {
   std::atomic<std::uint64_t>* entry = find_site(stack);
   if (entry == nullptr) return;
   std::uint64_t site = entry->load(std::memory_order_relaxed);
+  if ((site & kPinned) != 0) return;
   const std::uint64_t given = kind == FaultKind::kHeapBufferUnderflow ? 1 : 0;
   while (!entry->compare_exchange_weak(site, kBlamed | given << 40 | stack_of(site))) {
   }

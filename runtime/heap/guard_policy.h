@@ -20,7 +20,15 @@
 namespace memoir {
 
 // Where a guarded block lies in its pages: its end, or its begin, at the guard.
-enum class GuardSide : std::uint8_t { kNone, kRight, kLeft };
+// kExactRight: not a byte lies between the block and the guard, whatever that does to its
+// alignment.
+enum class GuardSide : std::uint8_t { kNone, kRight, kLeft, kExactRight };
+
+// A call site of which an earlier run has told: all of its blocks are guarded.
+struct Pin {
+  std::uint64_t site = 0;  // a SiteHash
+  GuardSide side = GuardSide::kExactRight;
+};
 
 struct GuardSettings {
   std::uint32_t first = 32;  // blocks of a site that are all guarded; 0: no guards
@@ -54,6 +62,11 @@ class GuardPolicy {
   // from now on, the next one on the side where it happened.
   void blame(StackNodeId stack, FaultKind kind);
 
+  // Before the first block. `hash` is the SiteHash of a stack.
+  static constexpr std::uint32_t kMostPins = 64;
+  void set_pins(const Pin* pins, std::uint32_t count, std::uint64_t (*hash)(StackNodeId));
+  bool is_pinned(StackNodeId stack);
+
   // Where guarded blocks are counted.
   void count_in(std::atomic<std::uint64_t>* counter) { counter_ = counter; }
   void count_block() {
@@ -78,6 +91,7 @@ class GuardPolicy {
   static std::uint32_t level_of(std::uint64_t site) { return site >> 32 & 0xff; }
   static std::uint32_t given_of(std::uint64_t site) { return site >> 40 & 0xffff; }
   static constexpr std::uint64_t kBlamed = std::uint64_t{1} << 63;
+  static constexpr std::uint64_t kPinned = std::uint64_t{1} << 62;
 
   static std::uint32_t place_of(StackNodeId stack) {
     return stack * 0x9e3779b1u >> (32 - kTableLog2);
@@ -89,11 +103,15 @@ class GuardPolicy {
 
   MEMOIR_SLOW_PATH GuardSide choose_slowly(StackNodeId stack, std::uint32_t random);
   std::atomic<std::uint64_t>* find_site(StackNodeId stack);
+  std::uint64_t new_site(StackNodeId stack) const;
   std::uint64_t after_guard(std::uint64_t site) const;
   bool may_spend(bool blamed);
 
   std::atomic<std::uint64_t>* table_ = nullptr;
   std::uint32_t increment_ = 0;
+  Pin pins_[kMostPins];
+  std::uint32_t pin_count_ = 0;
+  std::uint64_t (*hash_)(StackNodeId) = nullptr;
   std::atomic<std::uint64_t>* counter_ = nullptr;
   GuardSettings settings_;
   std::atomic<std::uint64_t> guards_{0};

@@ -17,6 +17,7 @@
 #include <atomic>
 #include <cstdint>
 
+#include "base/compiler.h"
 #include "heap/block_record.h"
 #include "heap/size_class.h"
 
@@ -66,6 +67,10 @@ inline std::uintptr_t room_end(const Slab& slab, std::uint32_t slot) {
 }
 
 inline std::uintptr_t block_begin(const Slab& slab, std::uint32_t slot) {
+  const BlockRecord& record = slab.records[slot];
+  if (MEMOIR_UNLIKELY(record.offset == kExactOffset)) {
+    return room_end(slab, slot) - record.size;
+  }
   return room_begin(slab, slot) + slab.records[slot].offset * kBlockAlignment;
 }
 

@@ -62,7 +62,9 @@ void report_touch(const TouchedGuard& touched, std::uint64_t address,
   record.size = size_of_access(registers.pc);
   record.stack = walk_interrupted_stack(registers);
   describe_block(record, touched.block);
-  checked_heap().guards().blame(touched.block.alloc_stack, touched.kind);
+  GuardPolicy& guards = checked_heap().guards();
+  if (guards.is_pinned(touched.block.alloc_stack)) record.flags |= kFaultPinned;
+  guards.blame(touched.block.alloc_stack, touched.kind);
   report_fault(record, reinterpret_cast<const void*>(registers.sp));
   // What the same write does to the canary between the block and the guard is not
   // another.

@@ -6,6 +6,7 @@
 #include "heap/guard_pages.h"
 #include "track/checked_allocator.h"
 #include "track/initial_environment.h"
+#include "track/pins.h"
 #include "track/program_signals.h"
 #include "track/runtime_state.h"
 
@@ -39,6 +40,7 @@ void start_guards() {
   slots.space_bytes = std::min(wanted * kMib * 8, address_space_limit() / 16);
   slots.memory_bytes = std::min(wanted * kMib, slots.space_bytes / 4);
   if (guard_method() == GuardKind::kProtect) slots.most_live = kMostMapped;
+  set_pins();
   checked_heap().start_guards(settings, slots);
   g_guards_blocks = settings.first != 0;
 }

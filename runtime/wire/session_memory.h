@@ -156,6 +156,9 @@ struct WelcomeMessage {
 // leading zero byte), and the one with the options.
 inline constexpr const char* kSessionVariable = "MEMOIR_SESSION";
 inline constexpr const char* kOptionsVariable = "MEMOIR_OPTIONS";
+// Call sites to guard, from an earlier trace: "<site><side>,..."; a site is 16
+// hexadecimal digits (SiteHash), a side l or r.
+inline constexpr const char* kPinsVariable = "MEMOIR_PINS";
 
 // The names of sessions of `memoir run` begin so; those of the runtime's own are the
 // kernel's choice, five hexadecimal digits.

@@ -106,6 +106,25 @@ TEST(GuardPolicyTest, GuardsAllWhereThatIsWanted) {
   }
 }
 
+TEST(GuardPolicyTest, PinnedSitesAreGuardedOnTheirSideWhateverItCosts) {
+  GuardPolicy policy;
+  const Pin pins[] = {{1077, GuardSide::kExactRight}, {1078, GuardSide::kLeft}};
+  policy.set_pins(pins, 2, [](StackNodeId stack) { return std::uint64_t{1000} + stack; });
+  GuardSettings settings;
+  settings.free_guards = 0;
+  ASSERT_TRUE(policy.start(settings));
+  policy.add_cost(std::uint64_t{1} << 50);
+  std::uint32_t random = 0;
+  for (int i = 0; i < 1000; ++i) {
+    ASSERT_EQ(GuardSide::kExactRight, policy.choose(77, random));
+    ASSERT_EQ(GuardSide::kLeft, policy.choose(78, random));
+    ASSERT_EQ(GuardSide::kNone, policy.choose(79, random));
+    policy.blame(77, FaultKind::kHeapBufferUnderflow);
+  }
+  EXPECT_TRUE(policy.is_pinned(77));
+  EXPECT_FALSE(policy.is_pinned(79));
+}
+
 TEST(GuardPolicyTest, NoneWhereNoneAreWanted) {
   GuardPolicy policy;
   GuardSettings settings;

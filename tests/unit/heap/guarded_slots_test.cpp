@@ -92,6 +92,29 @@ TEST_P(GuardedSlotsTest, SidesAlternateAndBlocksAreAligned) {
   EXPECT_EQ(0u, damaged());
 }
 
+TEST_P(GuardedSlotsTest, PinnedBlocksEndAtTheGuardToTheByte) {
+  const Pin pin{7, GuardSide::kExactRight};
+  heap_->guards().set_pins(
+      &pin, 1, [](StackNodeId stack) -> std::uint64_t { return stack == 300 ? 7 : 0; });
+  for (const std::size_t size : {1u, 13u, 16u, 100u, 4097u, 65535u}) {
+    const std::uintptr_t block = make(size, 0, false, 300);
+    ASSERT_TRUE(is_guarded(block));
+    EXPECT_EQ(AddressIs::kBlock, place(block).is);
+    EXPECT_EQ(block, heap_->view(place(block)).begin);
+    EXPECT_EQ(size, heap_->view(place(block)).size);
+    EXPECT_TRUE(can_read(block + size - 1));
+    EXPECT_FALSE(can_read(block + size));
+    EXPECT_EQ(FaultKind::kHeapBufferOverflow,
+              find_touched_guard(*heap_, block + size).kind);
+    memset(reinterpret_cast<void*>(block), 1, size);
+    EXPECT_EQ(0u, damaged());
+    release(block);
+    EXPECT_TRUE(findings_.empty());
+  }
+  // What the program asks for itself comes first.
+  EXPECT_EQ(0u, make(13, 6, false, 300) % 64);
+}
+
 TEST_P(GuardedSlotsTest, EveryAlignmentUpToAPage) {
   for (std::uint8_t log2 = 0; log2 <= 12; ++log2) {
     for (const std::size_t size : {0u, 1u, 100u, 5000u}) {
