@@ -104,6 +104,7 @@ MEMOIR_EXPORT int sigaction(int signal, const struct sigaction* action,
   return memoir::set_action(signal, action, old);
 }
 
+// NOLINTNEXTLINE(readability-identifier-naming): libc's name
 MEMOIR_EXPORT int __sigaction(int signal, const struct sigaction* action,
                               struct sigaction* old) {
   return memoir::set_action(signal, action, old);
