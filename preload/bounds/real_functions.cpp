@@ -74,10 +74,23 @@ constinit LibcFunctions g_libc = {
 #undef MEMOIR_FORMATTER
 };
 
+namespace {
+
+// Computed from where the code is, not loaded from a constant that the dynamic linker
+// would have to put right first.
+template <typename Function>
+MEMOIR_FAST_PATH Function* computed_address(Function* function) {
+  __asm__("" : "+r"(function));
+  return function;
+}
+
+}  // namespace
+
 void fill_unrelocated_table() {
   if (g_own_address == &g_own_address) return;
 #define MEMOIR_REAL(result, name, parameters)
-#define MEMOIR_EARLY_REAL(result, name, parameters) g_libc.name = early_##name;
+#define MEMOIR_EARLY_REAL(result, name, parameters) \
+  g_libc.name = computed_address(early_##name);
 #define MEMOIR_FORMATTER(name)
 #include "bounds/intercepted.inc"
 #undef MEMOIR_REAL
