@@ -46,7 +46,8 @@ bool is_told(const SlotPlace& place) { return place && place.record().told != 0;
 // it.
 void take(const HeapMemory& memory, std::uintptr_t damaged, Findings& findings) {
   const DamageTrail trail = follow_damage(memory, damaged);
-  const bool is_told_already = is_told(trail.guilty) || is_told(trail.other);
+  const bool is_told_already =
+      trail.is_told || is_told(trail.guilty) || is_told(trail.other);
   if (trail.kind != FaultKind::kNone && !is_told_already) {
     const BlockView guilty = view_block(*trail.guilty.slab, trail.guilty.slot);
     findings.add({trail.kind, guilty, trail.damage, {}});

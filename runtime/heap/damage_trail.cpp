@@ -165,7 +165,12 @@ Suspect suspect_below(const Stretch& stretch, std::uintptr_t first) {
   const SlotPlace& at = stretch.place;
   const bool behind_own =
       first >= room_begin(*at.slab, at.slot) && first >= block_begin(*at.slab, at.slot);
-  if (!behind_own && (at.slot == 0 || at.slab->kind == SlabKind::kLarge)) return {};
+  if (!behind_own && at.slot == 0) return {};
+  // Only an open guard page leads to the next slot.
+  if (!behind_own && at.slab->kind != SlabKind::kSmall &&
+      first >= room_begin(*at.slab, at.slot)) {
+    return {};
+  }
   std::uint32_t slot = behind_own ? at.slot : at.slot - 1;
   SlotPlace block = block_in(*at.slab, slot);
   // Over slots in which nothing has lived yet.
@@ -178,7 +183,10 @@ Suspect suspect_above(const Stretch& stretch, std::uintptr_t last) {
   const SlotPlace& at = stretch.place;
   const bool behind_own =
       last > room_begin(*at.slab, at.slot) && last > block_begin(*at.slab, at.slot);
-  if (behind_own && at.slab->kind == SlabKind::kLarge) return {};
+  if (behind_own && at.slab->kind != SlabKind::kSmall &&
+      last <= room_end(*at.slab, at.slot)) {
+    return {};
+  }
   const SlotPlace block = block_in(*at.slab, behind_own ? at.slot + 1 : at.slot);
   return block ? Suspect{block, block_begin(*block.slab, block.slot) - last} : Suspect{};
 }
@@ -199,7 +207,7 @@ DamageTrail accuse(const Suspect& suspect, const Suspect& other, FaultKind kind,
           other.place};
 }
 
-DamageTrail blame(const HeapMemory& memory, const DamagedBytes& damage) {
+DamageTrail find_guilty(const HeapMemory& memory, const DamagedBytes& damage) {
   const Stretch begin = stretch_at(memory, damage.first);
   const Stretch end = stretch_at(memory, damage.last - 1);
   const bool in_freed = begin.kind == StretchKind::kFreed;
@@ -221,6 +229,13 @@ DamageTrail blame(const HeapMemory& memory, const DamagedBytes& damage) {
   return is_rather_above(below, above)
              ? accuse(above, below, FaultKind::kHeapBufferUnderflow, damage)
              : accuse(below, above, FaultKind::kHeapBufferOverflow, damage);
+}
+
+DamageTrail blame(const HeapMemory& memory, const DamagedBytes& damage) {
+  DamageTrail trail = find_guilty(memory, damage);
+  trail.is_told = stretch_at(memory, damage.first).is_opened ||
+                  stretch_at(memory, damage.last - 1).is_opened;
+  return trail;
 }
 
 // Of a write that has come up to an address.
@@ -248,7 +263,10 @@ DamageTrail trail_from_above(const HeapMemory& memory, std::uintptr_t address) {
   const DamagedBytes damage{find_first(memory, last), find_last(memory, last - 1)};
   const Suspect above = suspect_above(stretch_at(memory, damage.last - 1), damage.last);
   if (!above.place) return {};
-  return accuse(above, {}, FaultKind::kHeapBufferUnderflow, damage);
+  DamageTrail trail = accuse(above, {}, FaultKind::kHeapBufferUnderflow, damage);
+  trail.is_told = stretch_at(memory, damage.last - 1).is_opened ||
+                  stretch_at(memory, damage.first).is_opened;
+  return trail;
 }
 
 }  // namespace

@@ -50,6 +50,8 @@ struct DamageTrail {
   FaultKind kind = FaultKind::kNone;
   SlotPlace guilty = {};
   SlotPlace other = {};  // on the other side of the damage, if any
+  // Who came from a page that had to be opened, or went into one, was told of then.
+  bool is_told = false;
 };
 
 // The trail that a damaged byte belongs to.

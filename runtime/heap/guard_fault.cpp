@@ -11,11 +11,12 @@ namespace {
 // Who wrote up to here, if that can be seen.
 void find_writer(const CheckedHeap& heap, std::uintptr_t address, TouchedGuard& touched) {
   const DamageTrail trail = heap.find_trail_to(address);
+  touched.is_told = trail.is_told;
   if (!trail.guilty) return;
   touched.block = view_block(*trail.guilty.slab, trail.guilty.slot);
   touched.kind =
       trail.kind == FaultKind::kWriteAfterFree ? FaultKind::kUseAfterFree : trail.kind;
-  touched.is_told = trail.guilty.record().told != 0;
+  touched.is_told = trail.is_told || trail.guilty.record().told != 0;
 }
 
 }  // namespace

@@ -23,7 +23,7 @@ Stretch in_opened_page(StretchKind kind, const SlotPlace& place, std::uintptr_t 
   char byte = 0;
   if (read_carefully(address, &byte, 1) != CarefulRead::kRead) return {};
   const std::uintptr_t page = address & ~(kPageSize - 1);
-  return {kind, page, page + kPageSize, place};
+  return {kind, page, page + kPageSize, place, true};
 }
 
 Stretch in_room(const HeapMemory& memory, const SlotPlace& place,

@@ -26,6 +26,8 @@ struct Stretch {
   // Whose redzone (in front of it), room or bytes these are. A slab's last redzone is
   // that of a slot that was never handed out, or is none.
   SlotPlace place = {};
+  // A page that was inaccessible until somebody touched it.
+  bool is_opened = false;
 
   bool is_known() const {
     return kind == StretchKind::kCanary || kind == StretchKind::kFreed;
