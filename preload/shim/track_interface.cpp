@@ -1,26 +1,16 @@
 // The table behind include/memoir/track.h.
 
-#include <cerrno>
-
 #include "base/compiler.h"
+#include "base/keep_errno.h"
 #include "memoir/track.h"
 #include "shim/frame.h"
 #include "shim/real_functions.h"
 #include "track/program_requests.h"
 #include "track/recording_pause.h"
 
+using memoir::KeepErrno;
+
 namespace {
-
-class KeepErrno {
- public:
-  KeepErrno() : saved_(errno) {}
-  ~KeepErrno() { errno = saved_; }
-  KeepErrno(const KeepErrno&) = delete;
-  KeepErrno& operator=(const KeepErrno&) = delete;
-
- private:
-  int saved_;
-};
 
 int is_recording() {
   const KeepErrno keep;

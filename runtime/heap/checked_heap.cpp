@@ -212,17 +212,6 @@ void* CheckedHeap::allocate(const BlockRequest& request, ThreadCache& cache,
   }
 }
 
-// What is kept of freed blocks must not be what the program lacks.
-MEMOIR_SLOW_PATH bool CheckedHeap::give_up_freed(ThreadCache& cache, Findings& findings) {
-  const BlockedSignals blocked;
-  bool any = large_.forget_closed(source_);
-  while (SlotBatch* batch = quarantine_.pop()) {
-    reuse(batch, cache, findings);
-    any = true;
-  }
-  return any;
-}
-
 Place CheckedHeap::find(std::uintptr_t address) const {
   Slab* slab = source_.find(address);
   if (slab == nullptr) return {};
@@ -302,62 +291,6 @@ MEMOIR_FAST_PATH void CheckedHeap::put_into_quarantine(std::uintptr_t room,
   }
   batch->push(room);
   batch->bytes += slab.stride;
-}
-
-MEMOIR_SLOW_PATH void CheckedHeap::push_batch(ThreadCache& cache, Findings& findings) {
-  const BlockedSignals blocked;
-  SlotBatch* full = cache.freed;
-  cache.freed = batches_.take(source_.arena());
-  if (full == nullptr) return;
-  enter_quarantine(full, cache, findings);
-}
-
-// Batches differ in bytes: one that goes in may push several out.
-void CheckedHeap::enter_quarantine(SlotBatch* batch, ThreadCache& cache,
-                                   Findings& findings) {
-  SlotBatch* oldest = quarantine_.push(batch);
-  while (oldest != nullptr) {
-    reuse(oldest, cache, findings);
-    oldest = quarantine_.pop_surplus();
-  }
-}
-
-void CheckedHeap::reuse(SlotBatch* batch, ThreadCache& cache, Findings& findings) {
-  while (!batch->empty()) {
-    const std::uintptr_t room = batch->pop();
-    const Slab& slab = *source_.find(room);
-    const std::size_t index = slab.size_class;
-    SlotBatch* free = cache.free[index];
-    if (free == nullptr || is_surplus(*free, slab)) {
-      if (free != nullptr) {
-        give_pages_back(*free, findings);
-        store_.give(index, free);
-      }
-      free = batches_.take(source_.arena());
-      cache.free[index] = free;
-      if (free == nullptr) continue;
-    }
-    free->push(room);
-  }
-  batches_.give(batch);
-}
-
-void CheckedHeap::flush(ThreadCache& cache, Findings& findings) {
-  const BlockedSignals blocked;
-  if (SlotBatch* freed = cache.freed) {
-    cache.freed = nullptr;
-    enter_quarantine(freed, cache, findings);
-  }
-  for (std::size_t i = 0; i < kSizeClasses; ++i) {
-    SlotBatch* batch = cache.free[i];
-    cache.free[i] = nullptr;
-    if (batch == nullptr) continue;
-    if (batch->empty()) {
-      batches_.give(batch);
-    } else {
-      store_.give(i, batch);
-    }
-  }
 }
 
 // Between two looks at the state nothing has changed: what was seen is so. The memory of

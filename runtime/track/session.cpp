@@ -10,9 +10,9 @@
 #include <sys/resource.h>
 #include <sys/stat.h>
 
-#include <cerrno>
 #include <cstring>
 
+#include "base/keep_errno.h"
 #include "base/pages.h"
 #include "base/raw_syscall.h"
 #include "base/text_writer.h"
@@ -74,17 +74,6 @@ std::uint64_t most_session_bytes() {
   const std::uint64_t ours = space > mapped ? (space - mapped) / kShare : 0;
   return ours < most ? ours : most;
 }
-
-class KeepErrno {
- public:
-  KeepErrno() : saved_(errno) {}
-  ~KeepErrno() { errno = saved_; }
-  KeepErrno(const KeepErrno&) = delete;
-  KeepErrno& operator=(const KeepErrno&) = delete;
-
- private:
-  int saved_;
-};
 
 }  // namespace
 

@@ -266,6 +266,28 @@ TEST_P(GuardedSlotsTest, RandomBlocksInFourThreads) {
   EXPECT_EQ(0u, damaged());
 }
 
+TEST_P(GuardedSlotsTest, AGuardIsOfTheOtherBlockWhileOneSlotIsTaken) {
+  const std::uintptr_t low = make(100);
+  const std::uintptr_t high = make(100);
+  const Place below = place(low);
+  const Place above = place(high);
+  ASSERT_EQ(below.slab, above.slab);
+  ASSERT_EQ(below.slot + 1, above.slot);
+  const std::uintptr_t in_guard = room_begin(*above.slab, above.slot) - 8;
+  for (const BlockState vacant : {BlockState::kOpening, BlockState::kUnused}) {
+    below.slab->records[below.slot].state.store(vacant);
+    const TouchedGuard under = find_touched_guard(*heap_, in_guard);
+    EXPECT_EQ(FaultKind::kHeapBufferUnderflow, under.kind);
+    EXPECT_EQ(high, under.block.begin);
+    below.slab->records[below.slot].state.store(BlockState::kLive);
+    above.slab->records[above.slot].state.store(vacant);
+    const TouchedGuard over = find_touched_guard(*heap_, in_guard);
+    EXPECT_EQ(FaultKind::kHeapBufferOverflow, over.kind);
+    EXPECT_EQ(low, over.block.begin);
+    above.slab->records[above.slot].state.store(BlockState::kLive);
+  }
+}
+
 INSTANTIATE_TEST_SUITE_P(BothMethods, GuardedSlotsTest, testing::Bool());
 
 }  // namespace
