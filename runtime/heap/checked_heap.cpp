@@ -272,6 +272,7 @@ void CheckedHeap::release(const Place& place, Api api, StackNodeId stack,
   }
   const BlockedSignals blocked;
   { SpinGuard until_nobody_looks(looking_); }
+  SpinGuard guard(guarding_);
   if (slab.kind == SlabKind::kLarge) return large_.close(slab, source_);
   const std::uint64_t before = now_ns();
   guarded_.close(slab, place.slot);
@@ -328,6 +329,7 @@ void CheckedHeap::check_block(const Place& place, Findings& findings) const {
 
 void CheckedHeap::lock() {
   looking_.lock();
+  guarding_.lock();
   guarded_.lock().lock();
   large_.lock().lock();
   store_.lock();
@@ -343,6 +345,7 @@ void CheckedHeap::unlock() {
   store_.unlock();
   large_.lock().unlock();
   guarded_.lock().unlock();
+  guarding_.unlock();
   looking_.unlock();
 }
 

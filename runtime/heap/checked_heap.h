@@ -119,6 +119,10 @@ class CheckedHeap {
   // Gives back all that a cache holds; its thread ends.
   void flush(ThreadCache& cache, Findings& findings);
 
+  // Held while a guard is opened that was touched, or memory made inaccessible: an opened
+  // page is not closed before it is filled. Nothing is touched under it that may fault.
+  SpinLock& guarding() const { return guarding_; }
+
   // Around a fork, in the thread that forks.
   void lock();
   void unlock();
@@ -156,6 +160,7 @@ class CheckedHeap {
   LargeBlocks large_;
   // Held while a block is looked at whose pages a free would take away.
   mutable SpinLock looking_;
+  mutable SpinLock guarding_;
   GuardPolicy guards_;
   GuardedSlots guarded_;
 };

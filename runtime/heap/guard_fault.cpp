@@ -69,6 +69,7 @@ TouchedGuard find_touched_guard(const CheckedHeap& heap, std::uintptr_t address,
 bool open_guard_page(const CheckedHeap& heap, const TouchedGuard& touched,
                      std::uintptr_t address) {
   const std::uintptr_t page = address & ~(kPageSize - 1);
+  SpinGuard guard(heap.guarding());
   if (!open_page(page)) return false;
   fill_pattern(touched.is_freed ? kFreedPattern : heap.canary(), page, page + kPageSize);
   return true;

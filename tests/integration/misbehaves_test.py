@@ -23,14 +23,11 @@ ROWS = """SELECT kind, count, block_address, block_size, offset, message FROM fa
 
 class MisbehavesTest(MemoirTest):
     def check(self, seed, operations, faults, threads, reach):
-        # Threads that misbehave in guard mode are left out: one in some forty such runs, on
-        # a machine with far more to do than it can, ends by a signal (docs/detection.md).
-        way = WAYS[seed % (2 if threads > 1 else len(WAYS))]
         words = [str(word) for word in (seed, operations, faults, threads, reach)]
         # libunwind is opened by ld.so, which keeps what it knows of it on the heap that is
         # written over.
         run = self.record(program("misbehaves"), *words, timeout=HUNG, options=[
-            "-q", "--option", "libunwind=false", *way])
+            "-q", "--option", "libunwind=false", *WAYS[seed % len(WAYS)]])
         self.assertEqual(0, run.status, run.err[-2000:])
         done = collections.defaultdict(list)
         kinds_done, kinds_found = collections.Counter(), collections.Counter()
