@@ -1,5 +1,7 @@
 #include "bounds/early_functions.h"
 
+#include "base/plain_text.h"
+
 namespace memoir {
 namespace {
 
@@ -29,55 +31,25 @@ void* early_memset(void* to, int byte, std::size_t size) {
 }
 
 int early_memcmp(const void* a, const void* b, std::size_t size) {
-  const auto* left = static_cast<const Byte*>(a);
-  const auto* right = static_cast<const Byte*>(b);
-  for (std::size_t i = 0; i < size; ++i) {
-    if (left[i] != right[i]) return left[i] - right[i];
-  }
-  return 0;
+  return plain_memcmp(a, b, size);
 }
 
 void* early_memchr(const void* in, int byte, std::size_t size) {
-  const auto* bytes = static_cast<const Byte*>(in);
-  for (std::size_t i = 0; i < size; ++i) {
-    if (bytes[i] == static_cast<Byte>(byte)) return const_cast<Byte*>(bytes + i);
-  }
-  return nullptr;
+  return plain_memchr(in, byte, size);
 }
 
-std::size_t early_strlen(const char* text) {
-  std::size_t length = 0;
-  while (text[length] != '\0') ++length;
-  return length;
-}
+std::size_t early_strlen(const char* text) { return plain_strlen(text); }
 
 int early_strcmp(const char* a, const char* b) {
-  return early_strncmp(a, b, ~std::size_t{0});
+  return plain_strncmp(a, b, ~std::size_t{0});
 }
 
 int early_strncmp(const char* a, const char* b, std::size_t most) {
-  for (std::size_t i = 0; i < most; ++i) {
-    const auto left = static_cast<Byte>(a[i]);
-    const auto right = static_cast<Byte>(b[i]);
-    if (left != right) return left - right;
-    if (left == 0) break;
-  }
-  return 0;
+  return plain_strncmp(a, b, most);
 }
 
-char* early_strchr(const char* text, int byte) {
-  for (;; ++text) {
-    if (*text == static_cast<char>(byte)) return const_cast<char*>(text);
-    if (*text == '\0') return nullptr;
-  }
-}
+char* early_strchr(const char* text, int byte) { return plain_strchr(text, byte); }
 
-char* early_strrchr(const char* text, int byte) {
-  const char* found = nullptr;
-  for (;; ++text) {
-    if (*text == static_cast<char>(byte)) found = text;
-    if (*text == '\0') return const_cast<char*>(found);
-  }
-}
+char* early_strrchr(const char* text, int byte) { return plain_strrchr(text, byte); }
 
 }  // namespace memoir

@@ -6,6 +6,8 @@
 
 #include <cstddef>
 
+#include "base/plain_text.h"
+
 #define MEMOIR_OWN extern "C" __attribute__((visibility("hidden")))
 
 namespace {
@@ -46,55 +48,29 @@ MEMOIR_OWN void* memset(void* to, int byte, std::size_t size) {
 }
 
 MEMOIR_OWN int memcmp(const void* a, const void* b, std::size_t size) {
-  const auto* left = static_cast<const Byte*>(a);
-  const auto* right = static_cast<const Byte*>(b);
-  for (std::size_t i = 0; i < size; ++i) {
-    if (left[i] != right[i]) return left[i] - right[i];
-  }
-  return 0;
+  return memoir::plain_memcmp(a, b, size);
 }
 
 MEMOIR_OWN void* memchr(const void* in, int byte, std::size_t size) {
-  const auto* bytes = static_cast<const Byte*>(in);
-  for (std::size_t i = 0; i < size; ++i) {
-    if (bytes[i] == static_cast<Byte>(byte)) return const_cast<Byte*>(bytes + i);
-  }
-  return nullptr;
+  return memoir::plain_memchr(in, byte, size);
 }
 
-MEMOIR_OWN std::size_t strlen(const char* text) {
-  std::size_t length = 0;
-  while (text[length] != '\0') ++length;
-  return length;
-}
+MEMOIR_OWN std::size_t strlen(const char* text) { return memoir::plain_strlen(text); }
 
 MEMOIR_OWN int strncmp(const char* a, const char* b, std::size_t most) {
-  for (std::size_t i = 0; i < most; ++i) {
-    const auto left = static_cast<Byte>(a[i]);
-    const auto right = static_cast<Byte>(b[i]);
-    if (left != right) return left - right;
-    if (left == 0) break;
-  }
-  return 0;
+  return memoir::plain_strncmp(a, b, most);
 }
 
 MEMOIR_OWN int strcmp(const char* a, const char* b) {
-  return strncmp(a, b, ~std::size_t{0});
+  return memoir::plain_strncmp(a, b, ~std::size_t{0});
 }
 
 MEMOIR_OWN char* strchr(const char* text, int byte) {
-  for (;; ++text) {
-    if (*text == static_cast<char>(byte)) return const_cast<char*>(text);
-    if (*text == '\0') return nullptr;
-  }
+  return memoir::plain_strchr(text, byte);
 }
 
 MEMOIR_OWN char* strrchr(const char* text, int byte) {
-  const char* found = nullptr;
-  for (;; ++text) {
-    if (*text == static_cast<char>(byte)) found = text;
-    if (*text == '\0') return const_cast<char*>(found);
-  }
+  return memoir::plain_strrchr(text, byte);
 }
 
 MEMOIR_OWN std::size_t strspn(const char* text, const char* accepted) {

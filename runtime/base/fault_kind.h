@@ -14,6 +14,20 @@ enum class FaultKind : std::uint8_t {
 #undef MEMOIR_FAULT
 };
 
+// What a report calls it. Thread safety: pure.
+constexpr const char* fault_title(FaultKind kind) {
+  switch (kind) {
+#define MEMOIR_FAULT(enumerator, number, name, title) \
+  case FaultKind::enumerator:                         \
+    return title;
+#include "base/fault_kind.inc"
+#undef MEMOIR_FAULT
+    case FaultKind::kNone:
+      break;
+  }
+  return "memory error";
+}
+
 // What the program was doing. kUnknown: damage that was found later.
 enum class FaultAccess : std::uint8_t { kUnknown = 0, kRead = 1, kWrite = 2, kFree = 3 };
 

@@ -13,16 +13,6 @@ namespace {
 
 constexpr std::uint64_t kSettleNs = 1'000'000'000;
 
-std::string to_hex(const std::string& bytes) {
-  std::string text;
-  for (const char byte : bytes) {
-    const auto value = static_cast<unsigned char>(byte);
-    text += "0123456789abcdef"[value >> 4];
-    text += "0123456789abcdef"[value & 15];
-  }
-  return text;
-}
-
 // Whether memory can lie there and be so large. What was written over by its program says
 // otherwise, and sums of that would spoil every other process's figures.
 bool is_possible(const Event& event) {
@@ -45,6 +35,7 @@ ProcessRecorder::ProcessRecorder(SessionMapping session, ProcessId id, std::int6
       merger_(session_.memory()),
       live_(*this),
       mappings_(aggregates_),
+      modules_(id, session_, writer),
       stacks_(session_, writer),
       faults_(session_, stacks_, clock, faults, id),
       failures_(id) {
@@ -123,7 +114,7 @@ void ProcessRecorder::handle(const Event& event, std::uint32_t number,
 
 bool ProcessRecorder::handle_memory(const Event& event, std::uint32_t number,
                                     std::uint64_t t, std::size_t freed_at) {
-  const auto stack = [&] { return stacks_.translate(event.stack, modules_); };
+  const auto stack = [&] { return stacks_.translate(event.stack, modules_.now()); };
   switch (event.kind) {
     case EventKind::kAlloc: {
       const TraceStackId made = stack();
@@ -231,16 +222,10 @@ void ProcessRecorder::handle_other(const Event& event, std::uint32_t number,
                                    std::uint64_t t) {
   switch (event.kind) {
     case EventKind::kModuleLoad:
-      load_module(event, t);
+      modules_.load(event, t);
       break;
     case EventKind::kModuleUnload:
-      if (const auto gone = modules_.unload(event.address)) {
-        for (ModuleLoadRow& row : module_loads_) {
-          if (row.id != gone->load_id) continue;
-          row.unloaded = t;
-          writer_.put_module_load(row);
-        }
-      }
+      modules_.unload(event.address, t);
       break;
     case EventKind::kThreadStart: {
       ThreadFigures& figures = thread(number);
@@ -279,7 +264,8 @@ void ProcessRecorder::handle_other(const Event& event, std::uint32_t number,
       faults_.add_again(event);
       break;
     case EventKind::kFailure:
-      failures_.add(stacks_.translate(event.stack, modules_), event.api, event.size, t);
+      failures_.add(stacks_.translate(event.stack, modules_.now()), event.api, event.size,
+                    t);
       break;
     default:
       break;
@@ -287,28 +273,11 @@ void ProcessRecorder::handle_other(const Event& event, std::uint32_t number,
 }
 
 void ProcessRecorder::add_fault(const Event& event) {
-  faults_.add(event, modules_, {.pid = row_.pid, .command = row_.command},
+  faults_.add(event, modules_.now(), {.pid = row_.pid, .command = row_.command},
               [this](std::uint32_t number) {
                 const auto known = threads_.find(number);
                 return known == threads_.end() ? std::string() : known->second.row.name;
               });
-}
-
-void ProcessRecorder::load_module(const Event& event, std::uint64_t t) {
-  ModuleLoadRow row;
-  row.process = row_.id;
-  row.module = writer_.intern_module(session_.text(event.size),
-                                     to_hex(session_.text(event.more_size)));
-  row.base = event.address;
-  row.begin = event.more_time;
-  row.end = event.more_address;
-  row.loaded = t;
-  // Unique in the trace: the process's number above, its own count below.
-  row.id = static_cast<std::int64_t>(row_.id.value) << 32 |
-           static_cast<std::int64_t>(module_loads_.size() + 1);
-  modules_.load({row.begin, row.end, row.base, row.module, row.id});
-  writer_.put_module_load(row);
-  module_loads_.push_back(row);
 }
 
 void ProcessRecorder::on_block_made(const LiveBlock& block) {

@@ -17,7 +17,7 @@
 #include "collect/fault_recorder.h"
 #include "collect/live_blocks.h"
 #include "collect/mappings.h"
-#include "collect/module_map.h"
+#include "collect/module_loads.h"
 #include "collect/session_mapping.h"
 #include "collect/stack_translator.h"
 #include "collect/trace_clock.h"
@@ -93,7 +93,6 @@ class ProcessRecorder final : private PairingObserver {
   bool handle_memory(const Event& event, std::uint32_t thread, std::uint64_t t,
                      std::size_t freed_at);
   void handle_other(const Event& event, std::uint32_t thread, std::uint64_t t);
-  void load_module(const Event& event, std::uint64_t t);
   void add_fault(const Event& event);
   void keep(const Event& event, std::uint32_t thread, TraceEventKind kind,
             TraceStackId stack, std::uint64_t t,
@@ -117,12 +116,11 @@ class ProcessRecorder final : private PairingObserver {
   EventMerger merger_;
   LiveBlocks live_;
   Mappings mappings_;
-  ModuleMap modules_;
+  ModuleLoads modules_;
   StackTranslator stacks_;
   FaultRecorder faults_;
   FailureTally failures_;
   std::map<std::uint32_t, ThreadFigures> threads_;
-  std::vector<ModuleLoadRow> module_loads_;
   std::optional<int> announced_status_;
   // When another program took the process over, if it did.
   std::optional<std::uint64_t> replaced_at_;

@@ -34,19 +34,6 @@ std::string_view fault_name(FaultKind kind) {
   return {};
 }
 
-std::string_view fault_title(FaultKind kind) {
-  switch (kind) {
-#define MEMOIR_FAULT(enumerator, number, name, title) \
-  case FaultKind::enumerator:                         \
-    return title;
-#include "base/fault_kind.inc"
-#undef MEMOIR_FAULT
-    case FaultKind::kNone:
-      break;
-  }
-  return "memory error";
-}
-
 std::string_view access_name(FaultAccess access) {
   const auto number = static_cast<std::size_t>(access);
   return number < std::size(kAccessNames) ? kAccessNames[number] : "";

@@ -10,7 +10,6 @@
 namespace memoir {
 
 std::string_view fault_name(FaultKind kind);       // heap_buffer_overflow; "" for none
-std::string_view fault_title(FaultKind kind);      // heap buffer overflow
 std::string_view access_name(FaultAccess access);  // read, write, free; "" when unknown
 std::string_view place_name(MemoryPlace place);    // block, stack, ...; "" when unknown
 std::string_view api_name(Api api);

@@ -68,23 +68,10 @@ void take_dump(FaultRecord& record, const NearbyMemory& memory) {
   memcpy(record.dump, memory.bytes, memory.count);
 }
 
-const char* title_of(FaultKind kind) {
-  switch (kind) {
-#define MEMOIR_FAULT(enumerator, number, name, title) \
-  case FaultKind::enumerator:                         \
-    return title;
-#include "base/fault_kind.inc"
-#undef MEMOIR_FAULT
-    case FaultKind::kNone:
-      break;
-  }
-  return "memory error";
-}
-
 // All that can be said without a collector.
 void say_fault(const FaultRecord& record) {
   Text<256> line;
-  line.add(title_of(record.kind)).add(" at 0x").add_hex(record.address);
+  line.add(fault_title(record.kind)).add(" at 0x").add_hex(record.address);
   if (record.place == MemoryPlace::kBlock) {
     line.add(", block of ").add_decimal(record.block_size).add(" bytes at 0x");
     line.add_hex(record.block);
