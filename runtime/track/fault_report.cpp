@@ -9,6 +9,7 @@
 #include <cerrno>
 
 #include "base/nearby_memory.h"
+#include "base/pages.h"
 #include "base/text_writer.h"
 #include "track/checked_allocator.h"
 #include "track/recording.h"
@@ -21,9 +22,22 @@ constexpr std::uint32_t kMostDifferent = 4096;
 constexpr std::uint32_t kMostTold = 4000;
 constexpr std::uint64_t kFactor = 0x9e3779b97f4a7c15;
 
-// Which faults were told: hash in the upper half, number in the lower.
-constinit std::atomic<std::uint64_t> g_told[kMostDifferent] = {};
+// Which faults were told: hash in the upper half, number in the lower. Mapped for the
+// first one: most processes have none.
+using ToldTable = std::atomic<std::uint64_t>[kMostDifferent];
+constinit std::atomic<ToldTable*> g_told{nullptr};
 constinit std::atomic<std::uint32_t> g_numbers{0};
+
+// nullptr when there is no memory.
+ToldTable* told_table() {
+  ToldTable* known = g_told.load(std::memory_order_acquire);
+  if (known != nullptr) return known;
+  // Zeros are an empty one.
+  auto* made = static_cast<ToldTable*>(map_pages(sizeof(ToldTable)));
+  if (made == nullptr || g_told.compare_exchange_strong(known, made)) return made;
+  unmap_pages(made, sizeof(ToldTable));
+  return known;
+}
 
 std::uint64_t hash_of(const FaultRecord& record) {
   std::uint64_t hash = 0;
@@ -42,9 +56,11 @@ std::uint32_t number_of(const FaultRecord& record, bool& is_new) {
   const std::uint64_t hash = hash_of(record);
   const std::uint64_t key = hash & 0xffffffff00000000;
   is_new = false;
+  ToldTable* table = told_table();
+  if (table == nullptr) return 0;
   std::uint32_t mine = 0;
   for (std::uint32_t i = 0; i < kMostDifferent; ++i) {
-    std::atomic<std::uint64_t>& entry = g_told[(hash + i) % kMostDifferent];
+    std::atomic<std::uint64_t>& entry = (*table)[(hash + i) % kMostDifferent];
     std::uint64_t found = entry.load(std::memory_order_acquire);
     if (found == 0) {
       if (mine == 0) mine = g_numbers.fetch_add(1, std::memory_order_relaxed) + 1;
@@ -168,7 +184,9 @@ void report_findings(const Findings& findings, StackNodeId stack, Api api,
 }
 
 void forget_reported_faults() {
-  for (std::atomic<std::uint64_t>& entry : g_told) entry.store(0);
+  if (ToldTable* table = g_told.load(std::memory_order_relaxed)) {
+    for (std::atomic<std::uint64_t>& entry : *table) entry.store(0);
+  }
   g_numbers.store(0);
 }
 
