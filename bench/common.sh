@@ -21,13 +21,13 @@ bench=$build/bench
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
 
-# recorded TRACE PROGRAM ARGS...: runs a program under Memoir, keeping Memoir's words for
-# the case that it fails.
+# recorded TRACE PROGRAM ARGS...: runs a program under Memoir in profile mode, keeping Memoir's
+# words for the case that it fails.
 recorded() {
   local trace=$1 status=0
   shift
   rm -f "$trace"
-  "$memoir" run -o "$trace" -- "$@" 2>"$scratch/stderr" || status=$?
+  "$memoir" run --mode profile -o "$trace" -- "$@" 2>"$scratch/stderr" || status=$?
   if [ "$status" -ne 0 ] || [ ! -s "$trace" ]; then
     cat "$scratch/stderr" >&2
     echo "${0##*/}: memoir run failed with $status: $*" >&2

@@ -1,7 +1,7 @@
 // Keeps a list of names, and makes two mistakes that a program mostly survives: a copy
 // without room for its last byte, and a look at a block that was freed a moment before.
 //
-//   memoir run --mode check -- ./mistakes
+//   memoir run -- ./mistakes
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

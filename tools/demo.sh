@@ -36,5 +36,5 @@ cd "$out"
 show jq.memoir jq 'map(select(.age > 30)) | group_by(.age) | map({age: .[0].age, n: length}) | length' people.json
 show leak.memoir "$examples/leak"
 
-printf '\n$ memoir run --mode check -o mistakes.memoir -- mistakes\n'
-"$memoir" run --mode check -o mistakes.memoir -- "$examples/mistakes"
+printf '\n$ memoir run -o mistakes.memoir -- mistakes\n'
+"$memoir" run -o mistakes.memoir -- "$examples/mistakes"

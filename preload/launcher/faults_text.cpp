@@ -200,7 +200,7 @@ std::string render_faults(const FaultReport& report, StackExpander& expander,
                           const TextStyle& style) {
   if (report.different == 0) {
     if (!report.were_sought) {
-      return "Memory errors were not looked for: memoir run --mode check does.\n";
+      return "Memory errors were not looked for: the program ran in profile mode.\n";
     }
     std::string text = "No memory errors were found.\n";
     if (report.silenced != 0) text += describe_silenced(report, style);

@@ -22,7 +22,7 @@ PROGRAMS = [("double_free",), ("invalid_free",), ("mismatches",), ("sized_delete
 class ReportingTest(MemoirTest):
     def check(self, *words, options=(), **more):
         return self.record(program(words[0]), *words[1:],
-                           options=["-q", "--mode", "check", *options], **more)
+                           options=["-q", *options], **more)
 
     def told(self, run):
         return [line for line in run.error_lines() if line.startswith("memoir: ")]
@@ -103,7 +103,7 @@ class ReportingTest(MemoirTest):
         self.assertEqual(42, self.check("found_at_the_end", "return", options=option).status)
         silenced = [*option, *self.rules("double_free:*")]
         self.assertEqual(0, self.check("double_free", options=silenced).status)
-        clean = self.record("false", options=["-q", "--mode", "check", *option])
+        clean = self.record("false", options=["-q", *option])
         self.assertEqual((1, b""), (clean.status, clean.err))
         self.assertEqual(0, self.check("double_free", options=["--error-exitcode", "0"]).status)
         for value in ("-1", "256", "many"):
@@ -126,7 +126,7 @@ class ReportingTest(MemoirTest):
 
     def test_stop_waits_for_a_debugger_after_the_report(self):
         process, path = self.start_recording(
-            program("bad_alignment"), options=["-q", "--mode", "check", "--on-fault", "stop"])
+            program("bad_alignment"), options=["-q", "--on-fault", "stop"])
         os.set_blocking(process.stderr.fileno(), False)
         said, stopped = b"", 0
         deadline = time.monotonic() + 60
@@ -196,7 +196,7 @@ class ReportingTest(MemoirTest):
         self.assertEqual("double_free", report["faults"]["first"][0]["kind"])
 
     def test_nothing_found_is_said(self):
-        run = self.record("true", options=["-q", "--mode", "check"])
+        run = self.record("true", options=["-q"])
         self.assertEqual(b"No memory errors were found.\n",
                          self.memoir("faults", run.trace.path).out)
         self.assertEqual([], self.json("faults", "--json", run.trace.path))
@@ -205,12 +205,12 @@ class ReportingTest(MemoirTest):
 
     def test_a_profile_says_that_nothing_was_looked_for(self):
         run = self.record("true", options=["-q", "--mode", "profile"])
-        self.assertIn(b"--mode check", self.memoir("faults", run.trace.path).out)
+        self.assertIn(b"not looked for", self.memoir("faults", run.trace.path).out)
         self.assertNotIn(b"memory errors", self.memoir("report", run.trace.path).out)
 
     def test_the_summary_counts_them(self):
         path = self.new_trace_path()
-        run = self.memoir("run", "-o", path, "--mode", "check", "--", program("double_free"))
+        run = self.memoir("run", "-o", path, "--", program("double_free"))
         self.assertRegex(run.error_lines()[-1], r"^memoir: 6 memory errors, .* memoir report ")
 
 

@@ -49,6 +49,16 @@ class PreloadAloneTest(MemoirTest):
         query = f"SELECT {columns} FROM sites ORDER BY {columns}"
         self.assertEqual(recorded.rows(query), bare.rows(query))
 
+    def test_memory_errors_are_looked_for(self):
+        run = self.preload(program("spoils_one_block"), "over")
+        self.assertEqual(0, run.status)
+        trace = self.finished_trace("spoils_one_block")
+        sought = self.checks_memory()
+        self.assertEqual("check" if sought else "profile",
+                         trace.value("SELECT value FROM meta WHERE key = 'mode'"))
+        self.assertEqual(["heap_buffer_overflow"] if sought else [],
+                         [row["kind"] for row in trace.rows("SELECT * FROM faults")])
+
     def test_output_and_status(self):
         for way in ("exit", "_exit", "abort", "kill"):
             with self.subTest(way):

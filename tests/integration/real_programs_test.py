@@ -54,6 +54,7 @@ class RealProgramsTest(MemoirTest):
         self.assertEqual(f"exit:{status}", trace.processes()[0]["end"])
         self.assertGreaterEqual(trace.value("SELECT sum(allocations) FROM processes"), least)
         self.assertEqual(0, trace.value("SELECT sum(dropped) FROM processes"))
+        self.assertEqual([], trace.rows("SELECT kind, message, function FROM faults"))
         self.assertEqual(0, self.memoir("report", trace.path).status)
         return recorded
 

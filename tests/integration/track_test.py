@@ -5,6 +5,7 @@ import unittest
 from memoir_test import MemoirTest, program
 
 # Without guard pages: what is written into a freed block is found later.
+PROFILE = ("--mode", "profile", "-q")
 CHECK = ("--mode", "check", "--option", "guard_first=0", "-q")
 
 
@@ -16,7 +17,7 @@ class TrackTest(MemoirTest):
         self.assertEqual((0, b"0 0 0\n"), (run.status, run.out))
 
     def test_marks(self):
-        run = self.record(program("asks_memoir"), "profile")
+        run = self.record(program("asks_memoir"), "profile", options=PROFILE)
         self.assertEqual((0, b"done\n"), (run.status, run.out))
         marks = [row["name"] for row in run.trace.rows(
             "SELECT name FROM marks WHERE process = 1")]
@@ -31,8 +32,7 @@ class TrackTest(MemoirTest):
         self.assertIn("  and 965 more\n", report)
 
     def test_pauses(self):
-        for options in ((), CHECK):
-            mode = "check" if options else "profile"
+        for mode, options in (("profile", PROFILE), ("check", CHECK)):
             run = self.record(program("asks_memoir"), mode, options=options)
             self.assertEqual(0, run.status, run.out)
             sites = run.trace.rows("SELECT * FROM sites WHERE process = 1")

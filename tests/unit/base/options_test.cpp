@@ -13,6 +13,7 @@ TEST(Options, NothingLeavesTheDefaults) {
   EXPECT_FALSE(parse_options("", options).failed);
   EXPECT_EQ(options.ring_kib, 1024u);
   EXPECT_FALSE(options.drop_when_full);
+  EXPECT_EQ(options.mode, RunMode::kCheck);
 }
 
 TEST(Options, ReadsEverySeparator) {
