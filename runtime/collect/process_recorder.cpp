@@ -36,7 +36,7 @@ ProcessRecorder::ProcessRecorder(SessionMapping session, ProcessId id, std::int6
       live_(*this),
       mappings_(aggregates_),
       modules_(id, session_, writer),
-      stacks_(session_, writer),
+      stacks_(session_, writer, id),
       faults_(session_, stacks_, clock, faults, id),
       failures_(id) {
   row_.id = id;

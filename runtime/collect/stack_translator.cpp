@@ -1,5 +1,7 @@
 #include "collect/stack_translator.h"
 
+#include <algorithm>
+
 namespace memoir {
 namespace {
 
@@ -13,18 +15,23 @@ constexpr std::size_t kLongestPath = 1 << 16;
 
 }  // namespace
 
-TraceStackId StackTranslator::translate_frame(TraceStackId parent, const StackNode& node,
-                                              const ModuleMap& modules) {
-  const std::uint64_t pc = node.pc_and_tenant & kPcMask;
+FrameId StackTranslator::translate_frame(std::uint64_t pc, const ModuleMap& modules) {
   if (pc == kGapPc) {
-    const FrameId gap = writer_.intern_frame(writer_.intern_module(kGapModule, ""), 0);
-    return writer_.intern_stack(parent, gap);
+    return writer_.intern_frame(writer_.intern_module(kGapModule, ""), 0);
   }
   const MappedModule* module = modules.find(pc);
-  const FrameId frame = module == nullptr
-                            ? writer_.intern_frame(ModuleId{}, pc)
-                            : writer_.intern_frame(module->module, pc - module->bias);
-  return writer_.intern_stack(parent, frame);
+  return module == nullptr ? writer_.intern_frame(ModuleId{}, pc)
+                           : writer_.intern_frame(module->module, pc - module->bias);
+}
+
+void StackTranslator::note_frame(FrameId frame, std::uint64_t pc_and_tenant) {
+  if (!maker_) return;
+  if (frame.value >= words_.size()) {
+    words_.resize(std::max<std::size_t>(frame.value + std::size_t{1}, words_.size() * 2));
+  }
+  std::uint64_t& word = words_[frame.value];
+  if (word == 0) word = pc_and_tenant;
+  if (word != pc_and_tenant) maker_ = {};
 }
 
 TraceStackId& StackTranslator::at(StackNodeId node) {
@@ -55,7 +62,10 @@ TraceStackId StackTranslator::translate_path(StackNodeId node, const ModuleMap& 
   const TraceStackId* outer = id >= kFirstStackNode ? find(id) : nullptr;
   TraceStackId stack = outer != nullptr ? *outer : TraceStackId{};
   while (!path_.empty()) {
-    stack = translate_frame(stack, session_.node(path_.back()), modules);
+    const StackNode node = session_.node(path_.back());
+    const FrameId frame = translate_frame(node.pc_and_tenant & kPcMask, modules);
+    note_frame(frame, node.pc_and_tenant);
+    stack = writer_.intern_stack(stack, frame, maker_);
     at(path_.back()) = stack;
     path_.pop_back();
   }

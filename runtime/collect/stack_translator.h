@@ -19,8 +19,8 @@ namespace memoir {
 
 class StackTranslator {
  public:
-  StackTranslator(const SessionMapping& session, TraceWriter& writer)
-      : session_(session), writer_(writer) {}
+  StackTranslator(const SessionMapping& session, TraceWriter& writer, ProcessId process)
+      : session_(session), writer_(writer), maker_(process) {}
 
   // Stacks that name no node get a frame of their own that says so.
   TraceStackId translate(StackNodeId node, const ModuleMap& modules) {
@@ -44,11 +44,15 @@ class StackTranslator {
   }
   TraceStackId& at(StackNodeId node);
   TraceStackId translate_path(StackNodeId node, const ModuleMap& modules);
-  TraceStackId translate_frame(TraceStackId parent, const StackNode& node,
-                               const ModuleMap& modules);
+  FrameId translate_frame(std::uint64_t pc, const ModuleMap& modules);
+  // Notes that the frame stands for this word of a node. Different nodes make different
+  // stacks as long as each frame stands for one word.
+  void note_frame(FrameId frame, std::uint64_t pc_and_tenant);
 
   const SessionMapping& session_;
   TraceWriter& writer_;
+  ProcessId maker_;  // none from when on different nodes may be the same stack
+  std::vector<std::uint64_t> words_;  // by frame: what it stands for; 0: nothing yet
   // By node; none: not translated yet. In pages: how many nodes there are is what the
   // program says.
   std::vector<std::unique_ptr<Page>> known_;

@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "trace/database.h"
+#include "trace/stack_table.h"
 
 namespace memoir {
 
@@ -26,11 +27,6 @@ inline constexpr std::size_t kMaxRun = 4096;
 std::string encode_run(std::span<const std::uint32_t> frames);
 // What encode_run() was given, as far as the text makes sense.
 std::vector<std::uint32_t> decode_run(std::string_view text);
-
-struct StackStep {
-  std::uint32_t parent = 0;  // 0: none
-  std::uint32_t frame = 0;
-};
 
 // Writes stacks as runs.
 class StackRuns {

@@ -19,6 +19,7 @@
 #include "trace/schema.h"
 #include "trace/site_packing.h"
 #include "trace/stack_run.h"
+#include "trace/stack_table.h"
 
 namespace memoir {
 namespace {
@@ -98,19 +99,19 @@ struct TraceWriter::State {
 
   // Gives a stack that other rows name a place, until there are symbols its innermost.
   void attribute(TraceStackId stack) {
-    if (!stack || stack.value >= frame_of.size()) return;
+    if (!stack || stack.value > stacks.last()) return;
     prepared(attribution, "INSERT OR IGNORE INTO attribution(stack, frame) VALUES(?,?)")
-        .run(stack.value, frame_of[stack.value]);
+        .run(stack.value, stacks.step(stack.value).frame);
   }
 
   RecordingLock lock;  // before the connection: it must be closed after it
   Database database;
   InternTables tables;
+  StackTable stacks;
   BlockChunks blocks{database};
   StackRuns runs{database};
   FaultTable faults{database};
   InternListener* listener = nullptr;
-  std::vector<std::uint32_t> frame_of{0};  // by stack
   std::int64_t next_site = 1;
   bool open = false;  // between begin() and commit()
   std::optional<Statement> meta, module, frame, process, thread, module_load, chunk, site,
@@ -164,12 +165,10 @@ FrameId TraceWriter::intern_frame(ModuleId module, std::uint64_t address) {
   return id;
 }
 
-TraceStackId TraceWriter::intern_stack(TraceStackId parent, FrameId frame) {
-  const auto [id, is_new] = state_->tables.stack(parent, frame);
-  if (is_new) {
-    state_->runs.add(id.value, parent.value, frame.value);
-    state_->frame_of.push_back(frame.value);
-  }
+TraceStackId TraceWriter::intern_stack(TraceStackId parent, FrameId frame,
+                                       ProcessId maker) {
+  const auto [id, is_new] = state_->stacks.intern(parent, frame, maker);
+  if (is_new) state_->runs.add(id.value, parent.value, frame.value);
   return id;
 }
 

@@ -156,8 +156,9 @@ class TraceWriter {
   // `address` is relative to the module (a virtual address of its file), or absolute when
   // `module` is none. It is a return address: the call lies before it.
   FrameId intern_frame(ModuleId module, std::uint64_t address);
-  // `parent` is the caller's stack, none for the outermost frame.
-  TraceStackId intern_stack(TraceStackId parent, FrameId frame);
+  // `parent` is the caller's stack, none for the outermost frame. A process may say that
+  // it asks for it, if it does so once for each parent and frame: it then gets it sooner.
+  TraceStackId intern_stack(TraceStackId parent, FrameId frame, ProcessId maker = {});
 
   void put_process(const ProcessRow& row);
   void put_thread(const ThreadRow& row);

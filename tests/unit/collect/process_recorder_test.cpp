@@ -163,6 +163,27 @@ TEST_F(ProcessRecorderTest, AddressesAreResolvedByTheModulesOfTheirTime) {
             "1|/lib/a.so|16\n2|/lib/b.so|16\n");
 }
 
+// The same code at another address, below the caller that this process alone has: nodes
+// differ, the stack does not. Frames inside the module that moved are shared as well.
+TEST_F(ProcessRecorderTest, AModuleThatIsLoadedElsewhereHasTheSameStacks) {
+  const StackNodeId caller = stack(0x400100);
+  const auto load = [&](std::uint64_t t, std::uint64_t at) {
+    main_.put(EventKind::kModuleUnload, Api::kUnknown, t, 0x700000, 0x701000, 0);
+    main_.load(t + 1, at, session_.text("/lib/a.so"), at, at + 0x1000, 0);
+  };
+  const auto allocate = [&](std::uint64_t t, std::uint64_t at) {
+    const StackNodeId outer = session_.node(caller, at + 0x10);
+    main_.alloc(t, 0x1000 + t - base_, 1, session_.node(outer, at + 0x20));
+  };
+  load(base_ + 1, 0x700000);
+  allocate(base_ + 3, 0x700000);
+  drain();
+  load(base_ + 4, 0x800000);
+  allocate(base_ + 6, 0x800000);
+  finish();
+  EXPECT_EQ(ask("select allocations from sites"), "2\n");
+}
+
 TEST_F(ProcessRecorderTest, KeepsEveryEventInChunks) {
   const StackNodeId here = stack(0x400100);
   main_.alloc(base_ + 10, 0x1000, 64, here);

@@ -2,10 +2,6 @@
 
 #include <gtest/gtest.h>
 
-#include <map>
-#include <random>
-#include <utility>
-
 namespace memoir {
 namespace {
 
@@ -34,28 +30,6 @@ TEST(InternTables, FramesOfEveryAddressAreToldApart) {
       EXPECT_EQ(again.id, made.id);
     }
   }
-}
-
-// Against a plain map: paths that branch anywhere, longer than what may be pending.
-TEST(InternTables, StacksAreThePairsOfParentAndFrame) {
-  InternTables tables;
-  std::map<std::pair<std::uint32_t, std::uint32_t>, std::uint32_t> known;
-  std::mt19937 engine(5);
-  const auto random = [&engine] { return static_cast<std::uint32_t>(engine()); };
-  std::uint32_t next = 1;
-  for (int path = 0; path < 3000; ++path) {
-    std::uint32_t parent = random() % next;
-    for (std::uint32_t depth = random() % 80; depth > 0; --depth) {
-      const std::uint32_t frame = 1 + random() % 3;
-      const auto stack = tables.stack({parent}, {frame});
-      const auto [it, is_new] = known.try_emplace({parent, frame}, next);
-      if (is_new) ++next;
-      ASSERT_EQ(stack.is_new, is_new);
-      ASSERT_EQ(stack.id.value, it->second);
-      parent = stack.id.value;
-    }
-  }
-  EXPECT_GT(next, 1000U);
 }
 
 }  // namespace
