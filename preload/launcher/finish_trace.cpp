@@ -39,7 +39,7 @@ void count_silenced_leaks(TraceWriter& writer) {
 void finish_trace(TraceWriter& writer, EarlySymbols& symbols, bool quiet) {
   const bool bar = !quiet && isatty(STDERR_FILENO) != 0;
   bool drawn = false;
-  symbolize_trace(writer.database(), symbols, [&](double done) {
+  symbolize_trace(writer, symbols, [&](double done) {
     if (!bar) return;
     draw_bar(done);
     drawn = true;

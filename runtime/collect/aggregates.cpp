@@ -189,18 +189,25 @@ void Aggregates::end_event(std::uint64_t t) {
   }
 }
 
+void Aggregates::write_sites(TraceWriter& writer, bool final) {
+  for (std::uint32_t index = 0; index < sites_.size(); ++index) {
+    SiteFigures& site = sites_[index];
+    if (!site.changed && !final) continue;
+    site.changed = false;
+    site.row.at_global_peak = at_global_peak(index);
+    if (final) {
+      writer.keep_site(site.row);
+    } else {
+      site.row.id = writer.put_site(site.row);
+    }
+  }
+}
+
 void Aggregates::write_to(TraceWriter& writer, bool final) {
   if (final) {
     for (std::size_t level = 0; level < kLevels; ++level) close_bucket(level);
   }
-  for (std::uint32_t index = 0; index < sites_.size(); ++index) {
-    SiteFigures& site = sites_[index];
-    const std::uint64_t at_peak = at_global_peak(index);
-    if (!site.changed && (!final || at_peak == site.row.at_global_peak)) continue;
-    site.changed = false;
-    site.row.at_global_peak = at_peak;
-    site.row.id = writer.put_site(site.row);
-  }
+  write_sites(writer, final);
   for (const TimelineRow& row : finished_) writer.put_timeline(row);
   finished_.clear();
   if (!final) return;

@@ -64,7 +64,8 @@ class Aggregates {
   // A site's live bytes when the heap was at its peak.
   std::uint64_t at_global_peak(std::uint32_t site) const;
 
-  // Writes what changed since the last call, all of it when `final`.
+  // Writes what changed since the last call, all of it when `final`: then once, as
+  // nothing changes any more.
   void write_to(TraceWriter& writer, bool final);
 
  private:
@@ -76,6 +77,7 @@ class Aggregates {
 
   std::uint32_t make_site(TraceStackId stack, Api api);
   void touch(SiteFigures& site);
+  void write_sites(TraceWriter& writer, bool final);
   void add_live(SiteFigures& site, std::uint64_t bytes);
   void remove_live(SiteFigures& site, std::uint64_t bytes, bool whole);
   void note_heap_peak(std::uint64_t t);

@@ -13,8 +13,17 @@ namespace memoir {
 namespace {
 
 constexpr std::uint64_t kCommitNs = 250'000'000;
-// A commit takes at most this share of the time: large traces commit less often.
-constexpr std::uint64_t kCommitShare = 10;
+// Large traces commit less often: a commit takes at most a fiftieth of the time, as long
+// as there is one every five seconds, and at most a tenth.
+constexpr std::uint64_t kCommitShare = 50;
+constexpr std::uint64_t kLongCommitNs = 5'000'000'000;
+constexpr std::uint64_t kMostCommitShare = 10;
+
+std::uint64_t commit_interval(std::uint64_t cost_ns) {
+  return std::max({kCommitNs, std::min(cost_ns * kCommitShare, kLongCommitNs),
+                   cost_ns * kMostCommitShare});
+}
+
 constexpr std::uint64_t kSampleNs = 50'000'000;
 constexpr int kMostIdleMs = 16;
 // A round that took more than this was a busy one.
@@ -168,7 +177,7 @@ void Collector::commit() {
   writer_.begin();
   clock_.measure();
   last_commit_ns_ = clock_.measured_ns();
-  commit_every_ns_ = std::max(kCommitNs, (last_commit_ns_ - before) * kCommitShare);
+  commit_every_ns_ = commit_interval(last_commit_ns_ - before);
 }
 
 void Collector::finish() {
@@ -180,7 +189,6 @@ void Collector::finish() {
   }
   live_.clear();
   faults_.write_progress();
-  writer_.commit();
 }
 
 void Collector::abandon() noexcept {

@@ -1,7 +1,7 @@
 #pragma once
 
 // Records a tree of processes into one trace: lets sessions in, drains their rings,
-// commits every 250 ms, and notices how each process ends.
+// commits now and then, and notices how each process ends.
 //
 //   Collector c(writer, server);
 //   while (!done) c.run_once(timeout);
@@ -63,7 +63,8 @@ class Collector {
 
   const FaultBook& faults() const { return faults_; }
 
-  // Writes off what still runs, and commits. The trace can then be symbolized.
+  // Writes off what still runs. The trace can then be symbolized, in the transaction that
+  // the last commit began.
   void finish();
 
   // The trace cannot be written: programs must not wait for a reader. Never throws.

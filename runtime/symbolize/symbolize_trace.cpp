@@ -13,6 +13,8 @@
 #include "symbolize/symbolizer.h"
 #include "trace/database.h"
 #include "trace/stack_run.h"
+#include "trace/stack_table.h"
+#include "trace/trace_writer.h"
 
 namespace memoir {
 namespace {
@@ -130,22 +132,22 @@ void attribute_stacks(Database& database) {
   for (const std::uint32_t stack : to_do) update.run(stack, places[stack]);
 }
 
-void symbolize(Database& database, EarlySymbols* early,
-               const SymbolizeProgress& progress) {
-  Transaction transaction(database);
-  FrameLines frame_lines(database);
-  if (early != nullptr) {
-    frame_lines.put(early->take());  // while it goes on
-    early->stop();
-    frame_lines.put(early->take());
+// The same of a trace whose stacks are in memory, and whose rows are still to be written.
+std::vector<std::uint32_t> places_of(Database& database, const StackTable& stacks) {
+  StackAttribution attribution;
+  read_roles(database, attribution);
+  std::vector<std::uint32_t> places(stacks.last() + std::size_t{1});
+  for (std::uint32_t stack = 1; stack < places.size(); ++stack) {
+    const StackStep step = stacks.step(stack);
+    places[stack] = attribution.add(stack, step.parent, step.frame);
   }
-  Progress counted(
-      progress, database.query_integer("SELECT count(*) FROM frame f WHERE NOT EXISTS "
-                                       "(SELECT 1 FROM frame_line WHERE frame = f.id)"));
-  symbolize_frames(database, frame_lines, early, counted);
-  attribute_stacks(database);
-  transaction.commit();
-  if (progress) progress(1);
+  return places;
+}
+
+std::int64_t frames_to_do(Database& database) {
+  return database.query_integer(
+      "SELECT count(*) FROM frame f WHERE NOT EXISTS"
+      " (SELECT 1 FROM frame_line WHERE frame = f.id)");
 }
 
 }  // namespace
@@ -154,12 +156,34 @@ void symbolize_trace(Database& database, const SymbolizeProgress& progress,
                      bool ask_debuginfod) {
   // libdwfl would ask these servers on its own account.
   if (!ask_debuginfod) unsetenv("DEBUGINFOD_URLS");
-  symbolize(database, nullptr, progress);
+  Transaction transaction(database);
+  FrameLines frame_lines(database);
+  Progress counted(progress, frames_to_do(database));
+  symbolize_frames(database, frame_lines, nullptr, counted);
+  attribute_stacks(database);
+  transaction.commit();
+  if (progress) progress(1);
 }
 
-void symbolize_trace(Database& database, EarlySymbols& early,
+void symbolize_trace(TraceWriter& writer, EarlySymbols& early,
                      const SymbolizeProgress& progress) {
-  symbolize(database, &early, progress);
+  if (!writer.has_begun()) writer.begin();
+  // What takes long must not be lost if we are killed meanwhile: what was recorded.
+  constexpr std::int64_t kFew = 1000;
+  Database& database = writer.database();
+  FrameLines frame_lines(database);
+  frame_lines.put(early.take());  // while it goes on
+  early.stop();
+  frame_lines.put(early.take());
+  const std::int64_t to_do = frames_to_do(database);
+  if (to_do > kFew) {
+    writer.commit();
+    writer.begin();
+  }
+  Progress counted(progress, to_do);
+  symbolize_frames(database, frame_lines, &early, counted);
+  writer.pack_sites(places_of(database, writer.stacks()));
+  if (progress) progress(1);
 }
 
 bool needs_symbols(Database& database) {

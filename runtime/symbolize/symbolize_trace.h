@@ -8,7 +8,7 @@
 // every frame belongs to the allocator, the innermost one that is not Memoir's.
 //
 // Thread safety: one thread per database. Errors: throws Error (kTrace). All changes of
-// one call are one transaction.
+// one call are one transaction, or part of the writer's.
 
 #include <functional>
 
@@ -16,6 +16,7 @@ namespace memoir {
 
 class Database;
 class EarlySymbols;
+class TraceWriter;
 
 // Called now and then with the part that is done, 0 to 1.
 using SymbolizeProgress = std::function<void(double done)>;
@@ -25,9 +26,11 @@ using SymbolizeProgress = std::function<void(double done)>;
 void symbolize_trace(Database& database, const SymbolizeProgress& progress = {},
                      bool ask_debuginfod = false);
 
-// The same, with what was looked up while the program ran; stops looking up. `early`
-// heard of everything that was interned into this trace.
-void symbolize_trace(Database& database, EarlySymbols& early,
+// The same before a trace is finished, in the writer's transaction, with what was looked
+// up while the program ran; stops looking up. `early` heard of everything that was
+// interned. Packs the sites. Where much is left to look up, what was recorded is
+// committed first.
+void symbolize_trace(TraceWriter& writer, EarlySymbols& early,
                      const SymbolizeProgress& progress = {});
 
 // Whether symbolize_trace() would have something to do.

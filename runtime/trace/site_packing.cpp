@@ -1,17 +1,13 @@
 #include "trace/site_packing.h"
 
 #include <algorithm>
-#include <array>
 #include <cstddef>
-#include <cstdint>
 #include <unordered_map>
-#include <vector>
 
 namespace memoir {
 namespace {
 
-constexpr std::size_t kFigures = 11;
-using Figures = std::array<std::int64_t, kFigures>;
+using Figures = SiteColumns::Figures;
 
 struct FiguresHash {
   std::size_t operator()(const Figures& figures) const noexcept {
@@ -24,11 +20,57 @@ struct FiguresHash {
   }
 };
 
+// Writes each combination of figures once.
+class FiguresTable {
+ public:
+  explicit FiguresTable(Database& database)
+      : insert_(database.prepare(
+            "INSERT INTO site_figures VALUES(?,?,?,?,?,?,?,?,?,?,?,?)")) {}
+
+  std::uint32_t id(const Figures& figures) {
+    const auto [entry, is_new] =
+        known_.try_emplace(figures, static_cast<std::uint32_t>(known_.size() + 1));
+    if (is_new) {
+      insert_.run(entry->second, figures[0], figures[1], figures[2], figures[3],
+                  figures[4], figures[5], figures[6], figures[7], figures[8], figures[9],
+                  figures[10]);
+    }
+    return entry->second;
+  }
+
+ private:
+  Statement insert_;
+  std::unordered_map<Figures, std::uint32_t, FiguresHash> known_;
+};
+
 struct Attribution {
   std::int64_t stack = 0, frame = 0;
   std::int64_t site = 0;  // id of the site_row that it takes in, or 0
   std::int64_t process = 0, first_us = 0, span_us = 0;
-  std::uint32_t figures = 0;
+  std::uint32_t figures = 0;  // 0: no site
+};
+
+// Writes attributions anew, by stack: rows that grow in their place would split every
+// page.
+class AttributionTable {
+ public:
+  explicit AttributionTable(Database& database)
+      : named_(database.prepare("INSERT INTO attribution VALUES(?,?,?,?,?,?)")),
+        bare_(database.prepare("INSERT INTO attribution(stack, frame) VALUES(?,?)")) {
+    database.execute("DELETE FROM attribution");
+  }
+
+  void put(const Attribution& row) {
+    if (row.figures != 0) {
+      named_.run(row.stack, row.frame, row.process, row.figures, row.first_us,
+                 row.span_us);
+    } else {
+      bare_.run(row.stack, row.frame);
+    }
+  }
+
+ private:
+  Statement named_, bare_;
 };
 
 std::vector<Attribution> read_attributions(Database& database) {
@@ -48,9 +90,7 @@ std::size_t take_sites(Database& database, std::vector<Attribution>& all) {
       "SELECT id, stack, process, first_us, span_us, api, allocations, allocated_bytes,"
       " frees, live_bytes, peak_blocks, under_peak_bytes, at_global_peak, temporary,"
       " min_size, size_span FROM site_row ORDER BY id");
-  Statement insert =
-      database.prepare("INSERT INTO site_figures VALUES(?,?,?,?,?,?,?,?,?,?,?,?)");
-  std::unordered_map<Figures, std::uint32_t, FiguresHash> known;
+  FiguresTable known(database);
   std::size_t left = 0;
   while (sites.step()) {
     const std::int64_t stack = sites.integer(1);
@@ -62,26 +102,34 @@ std::size_t take_sites(Database& database, std::vector<Attribution>& all) {
       continue;
     }
     Figures figures{};
-    for (std::size_t i = 0; i < kFigures; ++i) {
+    for (std::size_t i = 0; i < figures.size(); ++i) {
       figures[i] = sites.integer(static_cast<int>(5 + i));
-    }
-    const auto [entry, is_new] =
-        known.try_emplace(figures, static_cast<std::uint32_t>(known.size() + 1));
-    if (is_new) {
-      insert.run(entry->second, figures[0], figures[1], figures[2], figures[3],
-                 figures[4], figures[5], figures[6], figures[7], figures[8], figures[9],
-                 figures[10]);
     }
     at->site = sites.integer(0);
     at->process = sites.integer(2);
     at->first_us = sites.integer(3);
     at->span_us = sites.integer(4);
-    at->figures = entry->second;
+    at->figures = known.id(figures);
   }
   return left;
 }
 
 }  // namespace
+
+SiteColumns columns_of(const SiteRow& site) {
+  constexpr std::uint64_t kMicrosecond = 1000;
+  const auto number = [](std::uint64_t value) {
+    return static_cast<std::int64_t>(value);
+  };
+  const std::uint64_t first_us = site.first_t / kMicrosecond;
+  return {{static_cast<std::int64_t>(site.api), number(site.allocations),
+           number(site.allocated_bytes), number(site.frees), number(site.live_bytes),
+           number(site.peak_blocks), number(site.allocated_bytes - site.peak_bytes),
+           number(site.at_global_peak), number(site.temporary), number(site.min_size),
+           number(site.max_size - site.min_size)},
+          number(first_us),
+          number(site.last_t / kMicrosecond - first_us)};
+}
 
 void pack_sites(Database& database) {
   std::vector<Attribution> all = read_attributions(database);
@@ -94,19 +142,41 @@ void pack_sites(Database& database) {
       if (row.site != 0) remove.run(row.site);
     }
   }
-  // Written anew, because rows that grow in their place would split every page.
-  database.execute("DELETE FROM attribution");
-  Statement named = database.prepare("INSERT INTO attribution VALUES(?,?,?,?,?,?)");
-  Statement bare = database.prepare("INSERT INTO attribution(stack, frame) VALUES(?,?)");
-  for (const Attribution& row : all) {
-    if (row.site != 0) {
-      named.run(row.stack, row.frame, row.process, row.figures, row.first_us,
-                row.span_us);
+  AttributionTable table(database);
+  for (const Attribution& row : all) table.put(row);
+  database.execute("PRAGMA incremental_vacuum");
+}
+
+std::vector<std::size_t> pack_sites(Database& database, std::span<const SiteRow> sites,
+                                    std::span<const std::uint32_t> frame_of) {
+  std::vector<std::size_t> left;
+  std::vector<std::uint32_t> site_of(frame_of.size());  // index + 1; 0: none
+  for (std::size_t i = 0; i < sites.size(); ++i) {
+    const std::uint32_t stack = sites[i].stack.value;
+    if (stack < frame_of.size() && frame_of[stack] != 0 && site_of[stack] == 0) {
+      site_of[stack] = static_cast<std::uint32_t>(i + 1);
     } else {
-      bare.run(row.stack, row.frame);
+      left.push_back(i);
     }
   }
+  database.execute("DELETE FROM site_row");
+  FiguresTable figures(database);
+  AttributionTable table(database);
+  for (std::size_t stack = 1; stack < frame_of.size(); ++stack) {
+    if (frame_of[stack] == 0) continue;
+    Attribution row{.stack = static_cast<std::int64_t>(stack), .frame = frame_of[stack]};
+    if (site_of[stack] != 0) {
+      const SiteRow& site = sites[site_of[stack] - 1];
+      const SiteColumns columns = columns_of(site);
+      row.process = site.process.value;
+      row.figures = figures.id(columns.figures);
+      row.first_us = columns.first_us;
+      row.span_us = columns.span_us;
+    }
+    table.put(row);
+  }
   database.execute("PRAGMA incremental_vacuum");
+  return left;
 }
 
 }  // namespace memoir

@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <chrono>
 #include <cstring>
@@ -100,8 +101,54 @@ struct TraceWriter::State {
   // Gives a stack that other rows name a place, until there are symbols its innermost.
   void attribute(TraceStackId stack) {
     if (!stack || stack.value > stacks.last()) return;
-    prepared(attribution, "INSERT OR IGNORE INTO attribution(stack, frame) VALUES(?,?)")
-        .run(stack.value, stacks.step(stack.value).frame);
+    if (stack.value >= is_attributed.size()) is_attributed.resize(stacks.last() + 1);
+    if (is_attributed[stack.value]) return;
+    is_attributed[stack.value] = true;
+    new_attributions.push_back(stack.value);
+  }
+  void write_attributions() {
+    Statement& insert = prepared(
+        attribution, "INSERT OR IGNORE INTO attribution(stack, frame) VALUES(?,?)");
+    for (const std::uint32_t stack : new_attributions) {
+      insert.run(stack, stacks.step(stack).frame);
+    }
+    new_attributions.clear();
+  }
+
+  std::int64_t write_site(const SiteRow& row) {
+    const std::int64_t id = row.id != 0 ? row.id : next_site++;
+    const SiteColumns columns = columns_of(row);
+    const SiteColumns::Figures& figures = columns.figures;
+    prepared(site,
+             "INSERT OR REPLACE INTO site_row VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)")
+        .run(id, row.process.value, row.stack.value, figures[0], figures[1], figures[2],
+             figures[3], figures[4], figures[5], figures[6], figures[7], figures[8],
+             figures[9], figures[10], columns.first_us, columns.span_us);
+    return id;
+  }
+  void write_kept_sites() {
+    for (const SiteRow& row : kept_sites) write_site(row);
+    kept_sites = {};
+    kept_rows = 0;
+  }
+
+  // Whether all that the file has of sites is what earlier figures of the kept ones were.
+  bool keeps_all_sites() const {
+    return !kept_sites.empty() && kept_rows == next_site - 1;
+  }
+  void pack_kept_sites(std::span<const std::uint32_t> places) {
+    std::vector<std::uint32_t> frame_of(is_attributed.size());
+    for (std::uint32_t stack = 1; stack < frame_of.size(); ++stack) {
+      if (!is_attributed[stack]) continue;
+      const std::uint32_t place = stack < places.size() ? places[stack] : 0;
+      frame_of[stack] = place != 0 ? place : stacks.step(stack).frame;
+    }
+    new_attributions.clear();
+    for (const std::size_t left : memoir::pack_sites(database, kept_sites, frame_of)) {
+      kept_sites[left].id = 0;
+      write_site(kept_sites[left]);
+    }
+    kept_sites = {};
   }
 
   RecordingLock lock;  // before the connection: it must be closed after it
@@ -112,8 +159,13 @@ struct TraceWriter::State {
   StackRuns runs{database};
   FaultTable faults{database};
   InternListener* listener = nullptr;
-  std::int64_t next_site = 1;
-  bool open = false;  // between begin() and commit()
+  std::vector<bool> is_attributed;              // by stack
+  std::vector<std::uint32_t> new_attributions;  // of these, those not in the file yet
+  std::int64_t next_site = 1;                   // id of a new row
+  std::vector<SiteRow> kept_sites;
+  std::int64_t kept_rows = 0;  // how many of them have a row
+  bool open = false;           // between begin() and commit()
+  bool packed = false;
   std::optional<Statement> meta, module, frame, process, thread, module_load, chunk, site,
       attribution, timeline, size_hist, lifetime_hist, sample, mark, failure;
 };
@@ -129,6 +181,8 @@ void TraceWriter::begin() {
 }
 
 void TraceWriter::commit() {
+  state_->write_kept_sites();
+  state_->write_attributions();
   state_->runs.flush();
   state_->blocks.flush();
   state_->database.execute("COMMIT");
@@ -211,23 +265,14 @@ void TraceWriter::put_chunk(const ChunkRow& row, std::size_t events,
 }
 
 std::int64_t TraceWriter::put_site(const SiteRow& row) {
-  constexpr std::uint64_t kMicrosecond = 1000;
-  std::int64_t id = row.id;
-  if (id == 0) {
-    id = state_->next_site++;
-    state_->attribute(row.stack);
-  }
-  const std::uint64_t first_us = row.first_t / kMicrosecond;
-  state_
-      ->prepared(
-          state_->site,
-          "INSERT OR REPLACE INTO site_row VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)")
-      .run(id, row.process.value, row.stack.value, static_cast<int>(row.api),
-           row.allocations, row.allocated_bytes, row.frees, row.live_bytes,
-           row.peak_blocks, row.allocated_bytes - row.peak_bytes, row.at_global_peak,
-           row.temporary, row.min_size, row.max_size - row.min_size, first_us,
-           row.last_t / kMicrosecond - first_us);
-  return id;
+  state_->attribute(row.stack);
+  return state_->write_site(row);
+}
+
+void TraceWriter::keep_site(const SiteRow& row) {
+  state_->attribute(row.stack);
+  state_->kept_rows += row.id != 0 ? 1 : 0;
+  state_->kept_sites.push_back(row);
 }
 
 void TraceWriter::put_block(const BlockRow& row) { state_->blocks.put(row); }
@@ -287,20 +332,37 @@ void TraceWriter::put_suppression(std::string_view rule, std::uint64_t hits,
 }
 
 Database& TraceWriter::database() {
+  state_->write_attributions();
   state_->runs.flush();
   return state_->database;
 }
 
+bool TraceWriter::has_begun() const { return state_->open; }
+
+const StackTable& TraceWriter::stacks() const { return state_->stacks; }
+
+void TraceWriter::pack_sites(std::span<const std::uint32_t> places) {
+  state_->packed = true;
+  if (state_->keeps_all_sites()) return state_->pack_kept_sites(places);
+  state_->write_kept_sites();
+  Statement update =
+      database().prepare("UPDATE attribution SET frame = ?2 WHERE stack = ?1");
+  const std::size_t end = std::min(places.size(), state_->is_attributed.size());
+  for (std::uint32_t stack = 1; stack < end; ++stack) {
+    if (places[stack] != 0 && state_->is_attributed[stack]) {
+      update.run(stack, places[stack]);
+    }
+  }
+  memoir::pack_sites(state_->database);
+}
+
 void TraceWriter::finish() {
   Database& database = state_->database;
-  if (state_->open) commit();
-  {
-    Transaction transaction(database);
-    pack_sites(database);
-    database.execute(kTraceIndexes);
-    put_meta("complete", "1");
-    transaction.commit();
-  }
+  if (!state_->open) begin();
+  if (!state_->packed) pack_sites({});
+  database.execute(kTraceIndexes);
+  put_meta("complete", "1");
+  commit();
   // Leaving WAL mode is refused at once, whatever the busy timeout, while someone reads
   // the trace. Most readers are done in a moment.
   constexpr int kAttempts = 40;

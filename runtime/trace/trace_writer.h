@@ -3,7 +3,7 @@
 // Writes one trace. The collector is its only caller while a program runs; symbolizing
 // and the indexes come at the end.
 //
-//   create ──► begin ──► put_*/intern_* ... ──► commit ──► ... ──► finish
+//   create ──► begin ──► put_*/intern_* ... ──► commit ──► begin ──► ... ──► finish
 //
 // Invariants:
 //  (1) Nothing is visible to readers before commit(); a killed writer leaves a file that
@@ -35,6 +35,7 @@ namespace memoir {
 
 class Database;
 class InternListener;
+class StackTable;
 
 struct ProcessRow {
   ProcessId id = {};
@@ -169,6 +170,9 @@ class TraceWriter {
                  std::span<const std::uint8_t> bytes);
   // The row's id: its own, or a new one.
   std::int64_t put_site(const SiteRow& row);
+  // The same with figures that will not change any more. It stays in memory until
+  // commit() writes it, or pack_sites() if that comes first.
+  void keep_site(const SiteRow& row);
   void put_block(const BlockRow& row);  // live at the end of its process
   void put_timeline(const TimelineRow& row);
   void put_size_histogram(const HistogramRow& row);
@@ -181,12 +185,20 @@ class TraceWriter {
   void set_fault_count(std::int64_t id, std::uint64_t count);
   void put_suppression(std::string_view rule, std::uint64_t hits, std::uint64_t bytes);
 
-  // For the symbolizer, which works on the same file after the last commit. Stacks that
-  // wait for their run to end are written first.
+  // For who reads or symbolizes the same file, inside the writer's transaction where one
+  // has begun. Stacks that wait for their run to end are written first; sites that are
+  // kept are not.
   Database& database();
+  bool has_begun() const;
+  // All stacks so far.
+  const StackTable& stacks() const;
 
-  // Indexes, meta complete=1, WAL folded back into one plain file. Nothing may be put
-  // afterwards.
+  // Brings all sites into the form that a finished trace has (trace/site_packing.h).
+  // `places`: the frame that each stack is attributed to, or 0.
+  void pack_sites(std::span<const std::uint32_t> places);
+
+  // Packs the sites where that was not done, indexes, meta complete=1, WAL folded back
+  // into one plain file. Nothing may be put afterwards.
   void finish();
 
  private:

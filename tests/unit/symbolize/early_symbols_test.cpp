@@ -194,9 +194,12 @@ TEST_F(EarlySymbolsTest, AsksNoServer) {
   EXPECT_EQ(std::getenv("DEBUGINFOD_URLS"), nullptr);
 }
 
+// Where sites are when the program ends: in the file, or in memory alone.
+enum Sites { kWrite, kKeepSome, kKeepAll };
+
 // A trace made with early symbols, or without them, of the same addresses.
 std::string names_in_trace(const CompiledFixture& fixture, std::uint64_t first,
-                           bool early_symbols, bool wait) {
+                           bool early_symbols, bool wait, Sites sites = kWrite) {
   const ScratchFile file;
   TraceWriter writer(file.path(), true);
   EarlySymbols early;
@@ -209,12 +212,18 @@ std::string names_in_trace(const CompiledFixture& fixture, std::uint64_t first,
     stack = writer.intern_stack(stack, writer.intern_frame(app, first + i));
     if (i % 10 == 0) writer.intern_frame(gone, 0x1000 + i);
     writer.intern_frame({}, 0x7f0000 + i);
-    writer.put_site({.process = {1}, .stack = stack});
+    SiteRow site{.process = {1}, .stack = stack};
+    site.id = writer.put_site(site);
+    site.allocations = i;
+    if (sites == kKeepAll || (sites == kKeepSome && i % 2 == 0)) {
+      writer.keep_site(site);
+    } else {
+      writer.put_site(site);
+    }
   }
-  writer.commit();
+  if (sites == kWrite) writer.commit();
   if (wait) early.wait_until_idle();
-  early_symbols ? symbolize_trace(writer.database(), early)
-                : symbolize_trace(writer.database());
+  early_symbols ? symbolize_trace(writer, early) : symbolize_trace(writer.database());
   EXPECT_FALSE(needs_symbols(writer.database()));
   std::string text;
   Statement rows = writer.database().prepare(
@@ -226,6 +235,11 @@ std::string names_in_trace(const CompiledFixture& fixture, std::uint64_t first,
   Statement places =
       writer.database().prepare("SELECT stack || '>' || frame FROM attribution");
   while (places.step()) text += std::string(places.text(0)) + "\n";
+  writer.finish();
+  Statement sites_left = writer.database().prepare(
+      "SELECT stack || ':' || allocations FROM site ORDER BY 1");
+  while (sites_left.step()) text += std::string(sites_left.text(0)) + "\n";
+  EXPECT_EQ(writer.database().query_integer("SELECT count(*) FROM site_row"), 0);
   return text;
 }
 
@@ -237,6 +251,8 @@ TEST_F(EarlySymbolsTest, MakesTheTraceThatWouldBeMadeWithoutIt) {
   for (int round = 0; round < 5; ++round) {
     EXPECT_EQ(names_in_trace(fixture_, first, true, false), expected);
   }
+  EXPECT_EQ(names_in_trace(fixture_, first, true, false, kKeepSome), expected);
+  EXPECT_EQ(names_in_trace(fixture_, first, true, false, kKeepAll), expected);
 }
 
 }  // namespace
