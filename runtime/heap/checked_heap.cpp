@@ -194,7 +194,7 @@ void* CheckedHeap::allocate(const BlockRequest& request, ThreadCache& cache,
                             Findings& findings) {
   // Room for the block wherever its alignment puts it. Its address lies in its own slot,
   // also when it has no bytes.
-  const GuardSide side = guards_.choose(request.stack, cache.random);
+  const GuardSide side = guards_.choose(request.stack, cache.guard_draws);
   if (MEMOIR_UNLIKELY(side != GuardSide::kNone)) {
     if (void* block = allocate_guarded(request, side, cache)) return block;
   }

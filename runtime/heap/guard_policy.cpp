@@ -9,6 +9,8 @@ namespace memoir {
 namespace {
 
 constexpr std::uint32_t kProbes = 4;
+// Looking at a clock costs as much as a block.
+constexpr std::uint32_t kLostAtATime = 256;
 constexpr std::uint64_t kShortestPause = 100'000;
 // Of the process's time, for sites that are known to be wrong.
 constexpr std::uint64_t kShareOfBlamed = 50;
@@ -92,9 +94,10 @@ std::uint64_t GuardPolicy::after_guard(std::uint64_t site) const {
 }
 
 bool GuardPolicy::may_spend(bool blamed) {
-  if (guards_.fetch_add(1, std::memory_order_relaxed) < settings_.free_guards)
+  if (guards_.load(std::memory_order_relaxed) < settings_.free_guards &&
+      guards_.fetch_add(1, std::memory_order_relaxed) < settings_.free_guards) {
     return true;
-  if (settings_.all) return true;
+  }
   const std::uint64_t now = now_ns();
   if (!blamed && now < closed_until_.load(std::memory_order_relaxed)) return false;
   const std::uint64_t used = process_ns();
@@ -110,7 +113,7 @@ bool GuardPolicy::may_spend(bool blamed) {
   return false;
 }
 
-GuardSide GuardPolicy::choose_slowly(StackNodeId stack, std::uint32_t random) {
+GuardSide GuardPolicy::choose_slowly(StackNodeId stack, GuardDraws& draws) {
   std::atomic<std::uint64_t>* entry = find_site(stack);
   std::uint64_t site = entry == nullptr ? 0 : entry->load(std::memory_order_relaxed);
   if ((site & kPinned) != 0) {
@@ -119,11 +122,19 @@ GuardSide GuardPolicy::choose_slowly(StackNodeId stack, std::uint32_t random) {
   if (settings_.all) {
     // Where the table is full, chance decides on the side.
     if (entry != nullptr) site = entry->fetch_xor(std::uint64_t{1} << 40);
-    const std::uint32_t turn = entry == nullptr ? random >> 31 : given_of(site);
+    const std::uint32_t turn = entry == nullptr ? draws.random >> 31 : given_of(site);
     return turn % 2 == 0 ? GuardSide::kRight : GuardSide::kLeft;
   }
-  if (entry == nullptr) return GuardSide::kNone;
-  if (!is_due(site, random) || !may_spend((site & kBlamed) != 0)) return GuardSide::kNone;
+  if (entry == nullptr || !is_due(site, draws.random)) return GuardSide::kNone;
+  const bool blamed = (site & kBlamed) != 0;
+  if (draws.lost != 0 && !blamed) {
+    --draws.lost;
+    return GuardSide::kNone;
+  }
+  if (!may_spend(blamed)) {
+    draws.lost = kLostAtATime;
+    return GuardSide::kNone;
+  }
   const GuardSide side = given_of(site) % 2 == 0 ? GuardSide::kRight : GuardSide::kLeft;
   // Another thread at the same site may have been quicker: then it counts for both.
   entry->compare_exchange_strong(site, after_guard(site), std::memory_order_relaxed);

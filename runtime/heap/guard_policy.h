@@ -30,13 +30,20 @@ struct Pin {
   GuardSide side = GuardSide::kExactRight;
 };
 
+// What a thread draws with, to say which of its blocks are guarded.
+struct GuardDraws {
+  std::uint32_t random = 0;
+  // How many draws it loses without asking: there was no time left for guards.
+  std::uint32_t lost = 0;
+};
+
 struct GuardSettings {
   std::uint32_t first = 32;  // blocks of a site that are all guarded; 0: no guards
   bool all = false;          // every block, whatever it costs
   std::uint32_t seed = 0;
   // Guards that cost nothing; what all others may take of the process's time, in percent.
-  std::uint32_t free_guards = 4096;
-  std::uint32_t share = 10;
+  std::uint32_t free_guards = 2048;
+  std::uint32_t share = 4;
 };
 
 class GuardPolicy {
@@ -44,18 +51,18 @@ class GuardPolicy {
   // False when there is no memory for the table.
   bool start(const GuardSettings& settings);
 
-  // Whether, and how, the next block of a site is guarded. `random` is a number of the
-  // calling thread's, which this changes.
-  MEMOIR_FAST_PATH GuardSide choose(StackNodeId stack, std::uint32_t& random) {
+  // Whether, and how, the next block of a site is guarded. `draws` is the calling
+  // thread's.
+  MEMOIR_FAST_PATH GuardSide choose(StackNodeId stack, GuardDraws& draws) {
     if (MEMOIR_UNLIKELY(table_ == nullptr || stack <= kInterruptedStack)) {
       return GuardSide::kNone;
     }
-    random = random * 1664525 + increment_;
+    draws.random = draws.random * 1664525 + increment_;
     const std::uint64_t site = table_[place_of(stack)].load(std::memory_order_relaxed);
-    if (MEMOIR_LIKELY(stack_of(site) == stack && !is_due(site, random))) {
+    if (MEMOIR_LIKELY(stack_of(site) == stack && !is_due(site, draws.random))) {
       return GuardSide::kNone;
     }
-    return choose_slowly(stack, random);
+    return choose_slowly(stack, draws);
   }
 
   // A block of this site was found damaged, or used when it should not: all are guarded
@@ -101,7 +108,7 @@ class GuardPolicy {
     return std::uint64_t{random} << level_of(site) < std::uint64_t{1} << 32;
   }
 
-  MEMOIR_SLOW_PATH GuardSide choose_slowly(StackNodeId stack, std::uint32_t random);
+  MEMOIR_SLOW_PATH GuardSide choose_slowly(StackNodeId stack, GuardDraws& draws);
   std::atomic<std::uint64_t>* find_site(StackNodeId stack);
   std::uint64_t new_site(StackNodeId stack) const;
   std::uint64_t after_guard(std::uint64_t site) const;

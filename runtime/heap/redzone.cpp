@@ -2,76 +2,103 @@
 
 #include <bit>
 
+#include "base/compiler.h"
+
 namespace memoir {
 namespace {
 
 constexpr std::size_t kWord = 8;
 // Where the processor's string instructions begin to pay.
-constexpr std::size_t kManyWords = 64;
+constexpr std::size_t kManyBytes = 512;
 
 using MayAlias [[gnu::may_alias]] = std::uint64_t;
+// Words that may lie anywhere.
+using Word [[gnu::may_alias, gnu::aligned(1)]] = std::uint64_t;
+using WordPair [[gnu::vector_size(16)]] = std::uint64_t;
+struct [[gnu::packed, gnu::may_alias]] Pair {
+  WordPair words;
+};
 
 std::uint8_t* bytes(std::uintptr_t address) {
   return reinterpret_cast<std::uint8_t*>(address);
 }
 
-std::uintptr_t fill_bytes(std::uint64_t pattern, std::uintptr_t at, std::uintptr_t end) {
-  for (; at < end; ++at)
-    *const_cast<volatile std::uint8_t*>(bytes(at)) = pattern_byte(pattern, at);
-  return at;
+// The pattern's eight bytes that begin at an address.
+std::uint64_t pattern_at(std::uint64_t pattern, std::uintptr_t address) {
+  return std::rotr(pattern, static_cast<int>(8 * (address % kWord)));
 }
 
-// The first byte in [at, end) that is not the pattern's; `end` when all are.
-std::uintptr_t first_damaged(std::uint64_t pattern, std::uintptr_t at,
-                             std::uintptr_t end) {
-  while (at < end && at % kWord != 0) {
-    if (*bytes(at) != pattern_byte(pattern, at)) return at;
-    ++at;
+std::uint64_t word_at(std::uintptr_t address) {
+  return *reinterpret_cast<const Word*>(address);
+}
+
+void set_word_at(std::uintptr_t address, std::uint64_t word) {
+  // The compiler would make a call of memset's from a loop of these.
+  *reinterpret_cast<volatile Word*>(address) = word;
+}
+
+// Memory of less than a word.
+bool is_short_damaged(std::uint64_t pattern, std::uintptr_t begin, std::uintptr_t end) {
+  for (std::uintptr_t at = begin; at < end; ++at) {
+    if (*bytes(at) != pattern_byte(pattern, at)) return true;
   }
-  // Four words at a time: damage is the exception.
-  while (at + 4 * kWord <= end) {
-    const auto* words = reinterpret_cast<const MayAlias*>(at);
-    if ((((words[0] ^ pattern) | (words[1] ^ pattern)) |
-         ((words[2] ^ pattern) | (words[3] ^ pattern))) != 0) {
-      break;
-    }
-    at += 4 * kWord;
+  return false;
+}
+
+// Who looks while somebody changes the slot may see an end before a begin.
+bool is_shorter_than(std::size_t size, std::uintptr_t begin, std::uintptr_t end) {
+  return static_cast<std::ptrdiff_t>(end - begin) < static_cast<std::ptrdiff_t>(size);
+}
+
+// The last word may overlap the one before it.
+bool is_damaged(std::uint64_t pattern, std::uintptr_t begin, std::uintptr_t end) {
+  if (is_shorter_than(kWord, begin, end)) return is_short_damaged(pattern, begin, end);
+  const std::uint64_t word = pattern_at(pattern, begin);
+  std::uintptr_t at = begin;
+  // A cache line at a time: damage is the exception.
+  const WordPair pair = {word, word};
+  for (; at + 8 * kWord <= end; at += 8 * kWord) {
+    const auto* pairs = reinterpret_cast<const Pair*>(at);
+    const WordPair differ = ((pairs[0].words ^ pair) | (pairs[1].words ^ pair)) |
+                            ((pairs[2].words ^ pair) | (pairs[3].words ^ pair));
+    if ((differ[0] | differ[1]) != 0) return true;
   }
-  while (at + kWord <= end && *reinterpret_cast<const MayAlias*>(at) == pattern)
-    at += kWord;
-  while (at < end && *bytes(at) == pattern_byte(pattern, at)) ++at;
-  return at;
+  for (; at + kWord <= end; at += kWord) {
+    if (word_at(at) != word) return true;
+  }
+  return word_at(end - kWord) != pattern_at(pattern, end - kWord);
 }
 
 }  // namespace
 
 void fill_pattern(std::uint64_t pattern, std::uintptr_t begin, std::uintptr_t end) {
-  std::uintptr_t at = begin;
-  const std::uintptr_t first_word = (begin + kWord - 1) & ~(kWord - 1);
-  if (first_word >= end) {
-    fill_bytes(pattern, at, end);
+  if (is_shorter_than(kWord, begin, end)) {
+    for (std::uintptr_t at = begin; at < end; ++at) {
+      *const_cast<volatile std::uint8_t*>(bytes(at)) = pattern_byte(pattern, at);
+    }
     return;
   }
-  at = fill_bytes(pattern, at, first_word);
-  std::size_t words = (end - at) / kWord;
-  if (words >= kManyWords) {
-    auto* to = reinterpret_cast<MayAlias*>(at);
+  const std::uint64_t word = pattern_at(pattern, begin);
+  std::uintptr_t at = begin;
+  if (end - begin >= kManyBytes) {
+    std::size_t words = (end - begin) / kWord;
+    auto* to = reinterpret_cast<void*>(begin);
     at += words * kWord;
-    __asm__ volatile("rep stosq" : "+D"(to), "+c"(words) : "a"(pattern) : "memory");
+    __asm__ volatile("rep stosq" : "+D"(to), "+c"(words) : "a"(word) : "memory");
   } else {
-    for (; words != 0; --words, at += kWord) {
-      *reinterpret_cast<volatile MayAlias*>(at) = pattern;
-    }
+    for (; at + kWord <= end; at += kWord) set_word_at(at, word);
   }
-  fill_bytes(pattern, at, end);
+  // May overlap the word before it.
+  set_word_at(end - kWord, pattern_at(pattern, end - kWord));
 }
 
 DamagedBytes find_damage(std::uint64_t pattern, std::uintptr_t begin,
                          std::uintptr_t end) {
-  const std::uintptr_t first = first_damaged(pattern, begin, end);
-  if (first >= end) return {};
+  if (MEMOIR_LIKELY(!is_damaged(pattern, begin, end))) return {};
+  std::uintptr_t first = begin;
   std::uintptr_t last = end;
-  while (*bytes(last - 1) == pattern_byte(pattern, last - 1)) --last;
+  while (first < last && *bytes(first) == pattern_byte(pattern, first)) ++first;
+  while (last > first && *bytes(last - 1) == pattern_byte(pattern, last - 1)) --last;
   return {first, last};
 }
 

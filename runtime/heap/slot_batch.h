@@ -1,8 +1,9 @@
 #pragma once
 
 // Slots on their way: from a slab to a thread, from a thread through the quarantine and
-// back. They travel by the hundred, so that locks are rare. Slots are named by the first
-// byte of their room; their memory stays as it is.
+// back. They travel by the hundred, so that locks, and the signals that are blocked for
+// them, are rare. Slots are named by the first byte of their room; their memory stays as
+// it is.
 //
 // Thread safety: SlotBatchPool from any thread, with signals blocked.
 
@@ -15,7 +16,7 @@
 namespace memoir {
 
 struct SlotBatch {
-  static constexpr std::uint32_t kCapacity = 126;
+  static constexpr std::uint32_t kCapacity = 510;
 
   SlotBatch* next = nullptr;
   std::uint32_t count = 0;
@@ -28,7 +29,7 @@ struct SlotBatch {
   std::uintptr_t pop() { return slots[--count]; }
 };
 
-static_assert(sizeof(SlotBatch) == 1024);
+static_assert(sizeof(SlotBatch) == 4096);
 
 // Empty batches.
 class SlotBatchPool {

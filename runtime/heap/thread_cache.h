@@ -6,6 +6,7 @@
 
 #include <cstdint>
 
+#include "heap/guard_policy.h"
 #include "heap/size_class.h"
 #include "heap/slot_batch.h"
 
@@ -17,8 +18,7 @@ struct ThreadCache {
   // Numbers for the blocks this thread will make.
   std::uint32_t next_number = 0;
   std::uint32_t last_number = 0;
-  // What decides which of them are guarded.
-  std::uint32_t random = 0;
+  GuardDraws guard_draws;
 };
 
 }  // namespace memoir

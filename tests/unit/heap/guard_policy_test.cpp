@@ -12,7 +12,8 @@ constexpr StackNodeId kSite = 77;
 std::vector<GuardSide> choices(GuardPolicy& policy, StackNodeId stack, int count,
                                std::uint32_t random = 0) {
   std::vector<GuardSide> list;
-  for (int i = 0; i < count; ++i) list.push_back(policy.choose(stack, random));
+  GuardDraws draws{random, 0};
+  for (int i = 0; i < count; ++i) list.push_back(policy.choose(stack, draws));
   return list;
 }
 
@@ -76,6 +77,20 @@ TEST(GuardPolicyTest, StopsWhenItTakesTooMuchTime) {
   EXPECT_EQ(10u, guarded(choices(policy, kSite, 100), 0, 100));
 }
 
+TEST(GuardPolicyTest, WhoHasLostADrawStillGuardsASiteToBlame) {
+  GuardPolicy policy;
+  GuardSettings settings;
+  settings.free_guards = 0;
+  ASSERT_TRUE(policy.start(settings));
+  GuardDraws draws;
+  policy.add_cost(std::uint64_t{1} << 50);
+  EXPECT_EQ(GuardSide::kNone, policy.choose(kSite + 1, draws));
+  policy.add_cost(std::uint64_t{0} - (std::uint64_t{1} << 50));
+  policy.blame(kSite, FaultKind::kHeapBufferOverflow);
+  EXPECT_EQ(GuardSide::kNone, policy.choose(kSite + 1, draws));
+  EXPECT_EQ(GuardSide::kRight, policy.choose(kSite, draws));
+}
+
 TEST(GuardPolicyTest, ASiteToBlameIsGuardedFromThenOn) {
   GuardPolicy policy;
   GuardSettings settings;
@@ -99,10 +114,10 @@ TEST(GuardPolicyTest, GuardsAllWhereThatIsWanted) {
   settings.free_guards = 0;
   ASSERT_TRUE(policy.start(settings));
   policy.add_cost(std::uint64_t{1} << 50);
-  std::uint32_t random = 0;
+  GuardDraws draws;
   // Many more sites than there is room for.
   for (StackNodeId site = 2; site < 300000; ++site) {
-    ASSERT_NE(GuardSide::kNone, policy.choose(site, random));
+    ASSERT_NE(GuardSide::kNone, policy.choose(site, draws));
   }
 }
 
@@ -114,11 +129,11 @@ TEST(GuardPolicyTest, PinnedSitesAreGuardedOnTheirSideWhateverItCosts) {
   settings.free_guards = 0;
   ASSERT_TRUE(policy.start(settings));
   policy.add_cost(std::uint64_t{1} << 50);
-  std::uint32_t random = 0;
+  GuardDraws draws;
   for (int i = 0; i < 1000; ++i) {
-    ASSERT_EQ(GuardSide::kExactRight, policy.choose(77, random));
-    ASSERT_EQ(GuardSide::kLeft, policy.choose(78, random));
-    ASSERT_EQ(GuardSide::kNone, policy.choose(79, random));
+    ASSERT_EQ(GuardSide::kExactRight, policy.choose(77, draws));
+    ASSERT_EQ(GuardSide::kLeft, policy.choose(78, draws));
+    ASSERT_EQ(GuardSide::kNone, policy.choose(79, draws));
     policy.blame(77, FaultKind::kHeapBufferUnderflow);
   }
   EXPECT_TRUE(policy.is_pinned(77));
