@@ -4,18 +4,31 @@
 
 #include <errno.h>
 
+#include "bounds/format_arguments.h"
 #include "bounds/heap_view.h"
 #include "bounds/real_functions.h"
 
 namespace memoir {
 namespace {
 
+// Looks at the strings among the arguments, and formats; of what comes of a wrong one
+// nothing is told.
+template <typename Format>
+int format_sound(const char* name, const void* frame, const char* text, va_list list,
+                 Format format) {
+  if (MEMOIR_LIKELY(are_arguments_sound(text, list))) return format(false);
+  SuspectCall call(name, frame);
+  tell_arguments(call, text, list);
+  return format(true);
+}
+
 // A call of the family. make(to, size, list) formats into at most `size` bytes and tells
 // how many it would take, without the zero; real(list) is the call as the program made
 // it.
 template <typename Make, typename Real>
 [[gnu::noinline]] int format(const char* name, const void* frame, char* to,
-                             std::size_t size, va_list list, Make make, Real real) {
+                             std::size_t size, va_list list, bool silent, Make make,
+                             Real real) {
   const std::size_t room = room_at(to);
   if (MEMOIR_LIKELY(size <= room || room == kUnbounded)) return real(list);
   va_list again;
@@ -28,6 +41,7 @@ template <typename Make, typename Real>
   if (fits) return length;
   const std::size_t whole = static_cast<std::size_t>(length) + 1;
   SuspectCall call(name, frame);
+  if (silent) call.go_on_silently();
   call.writes(to, whole < size ? whole : size);
   return real(list);
 }
@@ -68,47 +82,55 @@ namespace {
 
 int format_plain(const char* name, const void* frame, char* to, const char* text,
                  va_list list) {
-  return memoir::format(
-      name, frame, to, kUnbounded - 1, list,
-      [=](char* at, std::size_t room, va_list values) {
-        return g_libc.vsnprintf(at, room, text, values);
-      },
-      [=](va_list values) { return g_libc.vsprintf(to, text, values); });
+  return memoir::format_sound(name, frame, text, list, [=](bool silent) {
+    return memoir::format(
+        name, frame, to, kUnbounded - 1, list, silent,
+        [=](char* at, std::size_t room, va_list values) {
+          return g_libc.vsnprintf(at, room, text, values);
+        },
+        [=](va_list values) { return g_libc.vsprintf(to, text, values); });
+  });
 }
 
 int format_limited(const char* name, const void* frame, char* to, std::size_t size,
                    const char* text, va_list list) {
-  return memoir::format(
-      name, frame, to, size, list,
-      [=](char* at, std::size_t room, va_list values) {
-        return g_libc.vsnprintf(at, room, text, values);
-      },
-      [=](va_list values) { return g_libc.vsnprintf(to, size, text, values); });
+  return memoir::format_sound(name, frame, text, list, [=](bool silent) {
+    return memoir::format(
+        name, frame, to, size, list, silent,
+        [=](char* at, std::size_t room, va_list values) {
+          return g_libc.vsnprintf(at, room, text, values);
+        },
+        [=](va_list values) { return g_libc.vsnprintf(to, size, text, values); });
+  });
 }
 
 int format_plain_fortified(const char* name, const void* frame, char* to, int flag,
                            std::size_t known, const char* text, va_list list) {
-  return memoir::format(
-      name, frame, to, kUnbounded - 1, list,
-      [=](char* at, std::size_t room, va_list values) {
-        return g_libc.__vsnprintf_chk(at, room, flag, room, text, values);
-      },
-      [=](va_list values) {
-        return g_libc.__vsprintf_chk(to, flag, known, text, values);
-      });
+  return memoir::format_sound(name, frame, text, list, [=](bool silent) {
+    return memoir::format(
+        name, frame, to, kUnbounded - 1, list, silent,
+        [=](char* at, std::size_t room, va_list values) {
+          return g_libc.__vsnprintf_chk(at, room, flag, room, text, values);
+        },
+        [=](va_list values) {
+          return g_libc.__vsprintf_chk(to, flag, known, text, values);
+        });
+  });
 }
 
 int format_limited_fortified(const char* name, const void* frame, char* to,
                              std::size_t size, int flag, std::size_t known,
                              const char* text, va_list list) {
-  return memoir::format(
-      name, frame, to, size, list,
-      [=](char* at, std::size_t room, va_list values) {
-        return g_libc.__vsnprintf_chk(at, room, flag, room, text, values);
-      },
-      [=](va_list values) {
-        return g_libc.__vsnprintf_chk(to, size, flag, known, text, values);
-      });
+  return memoir::format_sound(name, frame, text, list, [=](bool silent) {
+    return memoir::format(
+        name, frame, to, size, list, silent,
+        [=](char* at, std::size_t room, va_list values) {
+          return g_libc.__vsnprintf_chk(at, room, flag, room, text, values);
+        },
+        [=](va_list values) {
+          return g_libc.__vsnprintf_chk(to, size, flag, known, text, values);
+        });
+  });
 }
 
 int format_wide_plain(const char* name, const void* frame, wchar_t* to, std::size_t size,

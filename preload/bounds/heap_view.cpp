@@ -35,6 +35,12 @@ void SuspectCall::writes(void* to, std::size_t size) {
   if (count_ < kMostWrites) writes_[count_++] = write;
 }
 
+void SuspectCall::is_told_later() {
+  if (look_for_heap() == nullptr) return;
+  memoir_bounds_interface.enter();
+  told_ = true;
+}
+
 void SuspectCall::copies(void* to, const void* from, std::size_t size) {
   if (to == from || !overlap(to, from, size) || look_for_heap() == nullptr) return;
   memoir_bounds_interface.tell_overlap(access(FaultAccess::kWrite, to, size),

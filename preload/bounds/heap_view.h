@@ -65,6 +65,10 @@ class SuspectCall {
   // Ranges that must have nothing in common, unless they are the same.
   MEMOIR_SLOW_PATH void copies(void* to, const void* from, std::size_t size);
 
+  // What it touches beyond its blocks is told after it, when it is known; no guard that
+  // is touched meanwhile is told of by itself.
+  MEMOIR_SLOW_PATH void is_told_later();
+
   // What follows is what comes of an error that was told.
   void go_on_silently() { silent_ = true; }
 

@@ -1,6 +1,8 @@
 // Functions with which the kernel reads and writes the program's memory. What the caller
 // allows the kernel counts, not what it makes of that.
 
+#include <limits.h>
+
 #include "bounds/heap_view.h"
 #include "bounds/real_functions.h"
 
@@ -45,17 +47,6 @@ bool link_fits(ssize_t length, std::size_t room) {
   return length < 0 || static_cast<std::size_t>(length) < room;
 }
 
-constexpr int kMostPieces = 1024;
-
-bool are_sound(const iovec* pieces, int count) {
-  if (count < 0 || count > kMostPieces) return true;  // the kernel refuses them
-  if (room_at(pieces) < static_cast<std::size_t>(count) * sizeof(iovec)) return false;
-  for (int i = 0; i < count; ++i) {
-    if (MEMOIR_UNLIKELY(pieces[i].iov_len > room_at(pieces[i].iov_base))) return false;
-  }
-  return true;
-}
-
 }  // namespace
 }  // namespace memoir
 
@@ -64,6 +55,7 @@ using memoir::fill;
 using memoir::g_libc;
 using memoir::link_fits;
 using memoir::put_path;
+using memoir::room_at;
 using memoir::SuspectCall;
 
 MEMOIR_INTERCEPTOR(ssize_t, read, (int file, void* to, std::size_t size)) {
@@ -127,26 +119,6 @@ MEMOIR_INTERCEPTOR(ssize_t, __recvfrom_chk,
   });
 }
 
-MEMOIR_INTERCEPTOR(ssize_t, readv, (int file, const iovec* pieces, int count)) {
-  if (MEMOIR_LIKELY(memoir::are_sound(pieces, count))) {
-    return g_libc.readv(file, pieces, count);
-  }
-  SuspectCall call("readv", MEMOIR_FRAME);
-  call.reads(pieces, static_cast<std::size_t>(count) * sizeof(iovec));
-  for (int i = 0; i < count; ++i) call.writes(pieces[i].iov_base, pieces[i].iov_len);
-  return g_libc.readv(file, pieces, count);
-}
-
-MEMOIR_INTERCEPTOR(ssize_t, writev, (int file, const iovec* pieces, int count)) {
-  if (MEMOIR_LIKELY(memoir::are_sound(pieces, count))) {
-    return g_libc.writev(file, pieces, count);
-  }
-  SuspectCall call("writev", MEMOIR_FRAME);
-  call.reads(pieces, static_cast<std::size_t>(count) * sizeof(iovec));
-  for (int i = 0; i < count; ++i) call.reads(pieces[i].iov_base, pieces[i].iov_len);
-  return g_libc.writev(file, pieces, count);
-}
-
 MEMOIR_INTERCEPTOR(ssize_t, write, (int file, const void* from, std::size_t size)) {
   return drain("write", MEMOIR_FRAME, from, size,
                [=] { return g_libc.write(file, from, size); });
@@ -192,6 +164,35 @@ MEMOIR_INTERCEPTOR(char*, __getcwd_chk, (char* to, std::size_t size, std::size_t
       [=](std::size_t room) { return g_libc.getcwd(to, room); },
       [](const char* path, std::size_t) { return path != nullptr; },
       [=] { return g_libc.__getcwd_chk(to, size, known); });
+}
+
+// realpath() is not told how much room there is.
+namespace {
+
+template <typename Real>
+char* resolve(const char* name, const void* frame, const char* path, char* to,
+              Real real) {
+  if (MEMOIR_LIKELY(room_at(to) >= PATH_MAX)) return real();
+  char found[PATH_MAX];
+  if (g_libc.realpath(path, found) == nullptr) return real();
+  const std::size_t written = g_libc.strlen(found) + 1;
+  if (written <= room_at(to)) return real();
+  SuspectCall call(name, frame);
+  call.writes(to, written);
+  return real();
+}
+
+}  // namespace
+
+MEMOIR_INTERCEPTOR(char*, realpath, (const char* path, char* to)) {
+  return resolve("realpath", MEMOIR_FRAME, path, to,
+                 [=] { return g_libc.realpath(path, to); });
+}
+
+MEMOIR_INTERCEPTOR(char*, __realpath_chk,
+                   (const char* path, char* to, std::size_t known)) {
+  return resolve("realpath", MEMOIR_FRAME, path, to,
+                 [=] { return g_libc.__realpath_chk(path, to, known); });
 }
 
 MEMOIR_INTERCEPTOR(ssize_t, readlink, (const char* path, char* to, std::size_t size)) {

@@ -29,10 +29,12 @@ MEMOIR_SLOW_PATH bool find_functions() {
 #define MEMOIR_REAL(result, name, parameters) \
   g_libc.name = reinterpret_cast<result(*) parameters>(dlsym(RTLD_NEXT, #name));
 #define MEMOIR_EARLY_REAL(result, name, parameters) MEMOIR_REAL(result, name, parameters)
+#define MEMOIR_LATE_REAL(result, name, parameters)
 #define MEMOIR_FORMATTER(name)
 #include "bounds/intercepted.inc"
 #undef MEMOIR_REAL
 #undef MEMOIR_EARLY_REAL
+#undef MEMOIR_LATE_REAL
 #undef MEMOIR_FORMATTER
   errno = saved_errno;
   g_found.store(true, std::memory_order_release);
@@ -55,6 +57,31 @@ struct First<kMember, kEarly, Result(Arguments...)> {
   }
 };
 
+// One that the program calls: so libc has it. To look for what it does not have would be
+// seen, since it makes an error message.
+template <auto kMember, const char* kName, typename Function>
+struct Late;
+template <auto kMember, const char* kName, typename Result, typename... Arguments>
+struct Late<kMember, kName, Result(Arguments...)> {
+  static Result call(Arguments... arguments) {
+    const int saved_errno = errno;
+    const auto real = reinterpret_cast<Result (*)(Arguments...)>(dlsym(RTLD_NEXT, kName));
+    errno = saved_errno;
+    g_libc.*kMember = real;
+    return real(arguments...);
+  }
+};
+
+#define MEMOIR_REAL(result, name, parameters)
+#define MEMOIR_EARLY_REAL(result, name, parameters)
+#define MEMOIR_LATE_REAL(result, name, parameters) constexpr char kName_##name[] = #name;
+#define MEMOIR_FORMATTER(name)
+#include "bounds/intercepted.inc"
+#undef MEMOIR_REAL
+#undef MEMOIR_EARLY_REAL
+#undef MEMOIR_LATE_REAL
+#undef MEMOIR_FORMATTER
+
 // Its own address, once the dynamic linker has put it there.
 constinit const volatile void* volatile g_own_address = &g_own_address;
 
@@ -67,10 +94,13 @@ constinit LibcFunctions g_libc = {
   First<&LibcFunctions::name, nullptr, result parameters>::call,
 #define MEMOIR_EARLY_REAL(result, name, parameters) \
   First<&LibcFunctions::name, early_##name, result parameters>::call,
+#define MEMOIR_LATE_REAL(result, name, parameters) \
+  Late<&LibcFunctions::name, kName_##name, result parameters>::call,
 #define MEMOIR_FORMATTER(name)
 #include "bounds/intercepted.inc"
 #undef MEMOIR_REAL
 #undef MEMOIR_EARLY_REAL
+#undef MEMOIR_LATE_REAL
 #undef MEMOIR_FORMATTER
 };
 
@@ -91,10 +121,12 @@ void fill_unrelocated_table() {
 #define MEMOIR_REAL(result, name, parameters)
 #define MEMOIR_EARLY_REAL(result, name, parameters) \
   g_libc.name = computed_address(early_##name);
+#define MEMOIR_LATE_REAL(result, name, parameters)
 #define MEMOIR_FORMATTER(name)
 #include "bounds/intercepted.inc"
 #undef MEMOIR_REAL
 #undef MEMOIR_EARLY_REAL
+#undef MEMOIR_LATE_REAL
 #undef MEMOIR_FORMATTER
 }
 

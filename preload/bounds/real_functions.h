@@ -23,10 +23,12 @@ namespace memoir {
 struct LibcFunctions {
 #define MEMOIR_REAL(result, name, parameters) result(*name) parameters;
 #define MEMOIR_EARLY_REAL(result, name, parameters) result(*name) parameters;
+#define MEMOIR_LATE_REAL(result, name, parameters) result(*name) parameters;
 #define MEMOIR_FORMATTER(name)
 #include "bounds/intercepted.inc"
 #undef MEMOIR_REAL
 #undef MEMOIR_EARLY_REAL
+#undef MEMOIR_LATE_REAL
 #undef MEMOIR_FORMATTER
 };
 

@@ -107,6 +107,8 @@ void settle_library_access(const LibraryAccess& access) {
   heap.mend_beyond(place, access.address, end_of(access));
 }
 
+void enter_library_call() { t_is_in_told_call = true; }
+
 void leave_library_call() { t_is_in_told_call = false; }
 
 bool is_in_told_call() { return t_is_in_told_call; }

@@ -42,7 +42,9 @@ struct BoundsInterface {
   void (*tell_overlap)(const LibraryAccess& access, std::uintptr_t other,
                        const void* frame) = nullptr;
   void (*settle)(const LibraryAccess& access) = nullptr;
-  // After a call of which something was told.
+  // Before a call that is judged after it.
+  void (*enter)() = nullptr;
+  // After such a call, or one of which something was told.
   void (*leave)() = nullptr;
 };
 
@@ -52,9 +54,10 @@ bool judge_library_access(const LibraryAccess& access, const void* frame);
 void tell_library_overlap(const LibraryAccess& access, std::uintptr_t other,
                           const void* frame);
 void settle_library_access(const LibraryAccess& access);
+void enter_library_call();
 void leave_library_call();
 
-// Whether the calling thread stands in a call that was told of: guards that are touched
+// Whether the calling thread stands in a call that is told of: guards that are touched
 // in it are opened without another word.
 bool is_in_told_call();
 

@@ -37,6 +37,30 @@ static FILE* open_lines(void) {
 //   access: main@readv
 //   through: readv
 //
+// RUN: preadv
+// FAULT: heap buffer overflow: write of 9 bytes, 1 more than are left of an 8-byte block
+//   alloc: malloc: make@made < main
+//   access: main@preadv
+//   through: preadv
+//
+// RUN: recvmsg
+// FAULT: heap buffer overflow: write of 16 bytes, 8 more than are left of an 8-byte block
+//   alloc: malloc: make@made < main
+//   access: main@recvmsg
+//   through: recvmsg
+//
+// RUN: sendmsg
+// FAULT: heap buffer overflow: read of 9 bytes, 1 more than are left of an 8-byte block
+//   alloc: malloc: make@made < main
+//   access: main@sendmsg
+//   through: sendmsg
+//
+// RUN: realpath
+// FAULT: heap buffer overflow: write of 10 bytes, 2 more than are left of an 8-byte block
+//   alloc: malloc: make@made < main
+//   access: main@realpath
+//   through: realpath
+//
 // RUN: recv
 // FAULT: heap buffer overflow: write of 16 bytes, 8 more than are left of an 8-byte block
 //   alloc: malloc: make@made < main
@@ -94,6 +118,24 @@ int main(int count, char** words) {
     char local[4];
     struct iovec pieces[2] = {{local, 4}, {block, 9}};
     if (readv(zeros, pieces, 2) != 13) return 8;  // mark: readv
+  } else if (strcmp(what, "preadv") == 0) {
+    struct iovec piece = {block, 9};
+    if (preadv(zeros, &piece, 1, 0) != 9) return 8;  // mark: preadv
+  } else if (strcmp(what, "recvmsg") == 0) {
+    int ends[2];
+    struct iovec piece = {block, 16};
+    struct msghdr message = {.msg_iov = &piece, .msg_iovlen = 1};
+    socketpair(AF_UNIX, SOCK_STREAM, 0, ends);
+    send(ends[0], "abc", 3, 0);
+    if (recvmsg(ends[1], &message, 0) != 3) return 8;  // mark: recvmsg
+  } else if (strcmp(what, "sendmsg") == 0) {
+    int ends[2];
+    struct iovec piece = {block, 9};
+    struct msghdr message = {.msg_iov = &piece, .msg_iovlen = 1};
+    socketpair(AF_UNIX, SOCK_STREAM, 0, ends);
+    if (sendmsg(ends[0], &message, 0) != 9) return 8;  // mark: sendmsg
+  } else if (strcmp(what, "realpath") == 0) {
+    if (realpath("/proc/sys", block) != block) return 8;  // mark: realpath
   } else if (strcmp(what, "recv") == 0) {
     int ends[2];
     socketpair(AF_UNIX, SOCK_STREAM, 0, ends);

@@ -129,15 +129,73 @@ static void paths(void) {
   block = malloc(4);
   EXPECT(readlink("/proc/self/exe", block, 4) == 4);
   free(block);
+  block = malloc(2);
+  EXPECT(realpath("/", block) == block && strcmp(block, "/") == 0);
+  free(block);
+}
+
+// Texts that end in no zero, of which no more is read than there is.
+static void searches(void) {
+  char* block = malloc(8);
+  memcpy(block, "12,ab;34", 8);
+  EXPECT(strstr(block, "ab;") == block + 3 && strstr(block, "34") == block + 6);
+  EXPECT(strcspn(block, ";") == 5 && strspn(block, "0123456789") == 2);
+  EXPECT(strpbrk(block, ";,") == block + 2);
+  EXPECT(strtol(block, NULL, 10) == 12 && atoi(block) == 12);
+  EXPECT(strtol(block + 3, NULL, 10) == 0 && strtod(block + 3, NULL) == 0);
+  EXPECT(memmem(block, 1000, "ab", 2) == block + 3);
+  char* rest = block;
+  EXPECT(strcmp(strsep(&rest, ","), "12") == 0 && rest == block + 3);
+  EXPECT(strcmp(strtok_r(NULL, ",;", &rest), "ab") == 0 && rest == block + 6);
+  free(block);
+  char* text = malloc(6);
+  strcpy(text, "a,b,c");
+  EXPECT(strcmp(strtok(text, ","), "a") == 0 && strcmp(strtok(NULL, ","), "b") == 0);
+  EXPECT(strcmp(strtok(NULL, ","), "c") == 0 && strtok(NULL, ",") == NULL);
+  EXPECT(strstr(text, "") == text && strcasestr(text, "A") == text);
+  free(text);
+  rest = NULL;
+  EXPECT(strsep(&rest, ",") == NULL);
+  // A match that begins in one piece of the search and ends in the next.
+  char* longer = malloc(3001);
+  for (int at = 0; at < 2990; ++at) {
+    memset(longer, '.', 3000);
+    longer[3000] = 0;
+    memcpy(longer + at, "needle", 6);
+    EXPECT(strstr(longer, "needle") == longer + at);
+  }
+  EXPECT(strstr(longer, "nothing") == NULL);
+  free(longer);
+}
+
+static void arguments(void) {
+  char line[100];
+  char* block = malloc(4);
+  memcpy(block, "abcd", 4);
+  EXPECT(snprintf(line, sizeof line, "%.4s|%.*s|%.0s", block, 2, block, block) == 8);
+  EXPECT(snprintf(line, sizeof line, "%d%%s %lld %s", 1, 2LL, "x") == 7);
+  EXPECT(snprintf(line, sizeof line, "%2$s %1$d", 7, "seven") == 7);
+  EXPECT(snprintf(line, sizeof line, "%s", (char*)NULL) == 6);
+  EXPECT(sscanf("abc 7", "%3s", block) == 1 && strcmp(block, "abc") == 0);
+  EXPECT(sscanf("abc 7", "%s", block) == 1 && strcmp(block, "abc") == 0);
+  EXPECT(sscanf("12", "%s %d", block, (int*)line) == 1);
+  EXPECT(sscanf("wxyz", "%4c%n", block, (int*)line) == 1 && block[3] == 'z');
+  EXPECT(sscanf("  ", "%d %s", (int*)block, block) == EOF);
+  char* made = NULL;
+  EXPECT(sscanf("word", "%ms", &made) == 1 && strcmp(made, "word") == 0);
+  free(made);
+  free(block);
 }
 
 int main(void) {
   errno = 77;
   ranges();
   strings();
+  searches();
   EXPECT(errno == 77);
   many_searches();
   formats();
+  arguments();
   streams();
   paths();
   return g_failed;
