@@ -70,6 +70,10 @@ bool parse_value(const char* text, std::size_t length, OnFault& value) {
   return parse_name(text, length, 3, value);
 }
 
+bool parse_value(const char* text, std::size_t length, PinWith& value) {
+  return parse_name(text, length, 3, value);
+}
+
 bool set_option(const char* name, std::size_t name_length, const char* value,
                 std::size_t value_length, Options& options) {
 #define MEMOIR_OPTION(type, option, default_value, help)     \
@@ -87,6 +91,18 @@ const char* name_of(RunMode mode) {
   return mode == RunMode::kGuard   ? "guard"
          : mode == RunMode::kCheck ? "check"
                                    : "profile";
+}
+
+const char* name_of(PinWith how) {
+  switch (how) {
+    case PinWith::kAuto:
+      return "auto";
+    case PinWith::kGuard:
+      return "guard";
+    case PinWith::kBreakpoint:
+      return "breakpoint";
+  }
+  return "";
 }
 
 const char* name_of(OnFault action) {

@@ -21,9 +21,14 @@ enum class RunMode : std::uint8_t { kProfile, kCheck, kGuard };
 // What happens after a fault was reported.
 enum class OnFault : std::uint8_t { kContinue, kStop, kAbort };
 
+// What stands on the bytes that --pin names: guard pages, and breakpoints where no guard
+// page comes so close; guard pages alone; breakpoints alone.
+enum class PinWith : std::uint8_t { kAuto, kGuard, kBreakpoint };
+
 // As options and reports spell them.
 const char* name_of(RunMode mode);
 const char* name_of(OnFault action);
+const char* name_of(PinWith how);
 inline const char* name_of(const Pattern& pattern) { return pattern.text; }
 
 struct Options {

@@ -161,13 +161,15 @@ void* CheckedHeap::allocate_large(const BlockRequest& request, ThreadCache& cach
 // A block that has no bytes lies at the guard behind its pages, whichever side is wanted:
 // whoever touches it faults.
 MEMOIR_SLOW_PATH void* CheckedHeap::allocate_guarded(const BlockRequest& request,
-                                                     GuardSide side, ThreadCache& cache) {
+                                                     GuardSide side, bool sure,
+                                                     ThreadCache& cache) {
   if (request.size > kMostSmall || request.alignment_log2 > kMostGuardedAlignment) {
     return nullptr;
   }
   const BlockedSignals blocked;
   const std::uint64_t before = now_ns();
-  const GuardedSlot made = guarded_.take(request.size == 0 ? 1 : request.size, source_);
+  const GuardedSlot made =
+      guarded_.take(request.size == 0 ? 1 : request.size, source_, sure);
   if (made.slab == nullptr) return nullptr;
   const std::uintptr_t room = room_begin(*made.slab, made.slot);
   const std::uintptr_t end = room_end(*made.slab, made.slot);
@@ -196,7 +198,7 @@ void* CheckedHeap::allocate(const BlockRequest& request, ThreadCache& cache,
   // also when it has no bytes.
   const GuardSide side = guards_.choose(request.stack, cache.guard_draws);
   if (MEMOIR_UNLIKELY(side != GuardSide::kNone)) {
-    if (void* block = allocate_guarded(request, side, cache)) return block;
+    if (void* block = allocate_guarded(request, side, false, cache)) return block;
   }
   const std::size_t least = request.size == 0 ? 1 : request.size;
   const std::size_t wanted =

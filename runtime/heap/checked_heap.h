@@ -83,6 +83,12 @@ class CheckedHeap {
   // The first byte of a new block; nullptr when there is no memory.
   void* allocate(const BlockRequest& request, ThreadCache& cache, Findings& findings);
 
+  // The same beside a guard, whatever the policy says; nullptr where that cannot be. A
+  // block of which it is `sure` that it should be there may go beyond the memory for
+  // such.
+  void* allocate_guarded(const BlockRequest& request, GuardSide side, bool sure,
+                         ThreadCache& cache);
+
   // Where an address lies. Two loads and a multiplication.
   Place find(std::uintptr_t address) const;
   // The slab an address lies in; nullptr for what is not the heap's. Two loads.
@@ -133,7 +139,6 @@ class CheckedHeap {
   void* allocate_small(const BlockRequest& request, std::size_t size_class,
                        ThreadCache& cache, Findings& findings);
   void* allocate_large(const BlockRequest& request, ThreadCache& cache);
-  void* allocate_guarded(const BlockRequest& request, GuardSide side, ThreadCache& cache);
   bool give_up_freed(ThreadCache& cache, Findings& findings);
   std::uintptr_t take_slot(std::size_t size_class, ThreadCache& cache);
   void fetch_next(const SlotBatch* batch) const;

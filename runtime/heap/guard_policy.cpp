@@ -37,7 +37,7 @@ std::uint64_t now_ns() {
 bool GuardPolicy::start(const GuardSettings& settings) {
   settings_ = settings;
   increment_ = settings.seed | 1;
-  if (settings.first == 0) return true;
+  if (settings.first == 0 && pin_count_ == 0) return true;
   void* table = map_pages(sizeof(std::uint64_t) << kTableLog2);
   table_ = static_cast<std::atomic<std::uint64_t>*>(table);
   return table != nullptr;
@@ -50,10 +50,13 @@ void GuardPolicy::set_pins(const Pin* pins, std::uint32_t count,
   hash_ = hash;
 }
 
-bool GuardPolicy::is_pinned(StackNodeId stack) {
-  if (pin_count_ == 0 || stack <= kInterruptedStack) return false;
+std::uint32_t GuardPolicy::pin_of(StackNodeId stack) {
+  if (pin_count_ == 0 || table_ == nullptr || stack <= kInterruptedStack)
+    return kMostPins;
   const std::atomic<std::uint64_t>* entry = find_site(stack);
-  return entry != nullptr && (entry->load(std::memory_order_relaxed) & kPinned) != 0;
+  if (entry == nullptr) return kMostPins;
+  const std::uint64_t site = entry->load(std::memory_order_relaxed);
+  return (site & kPinned) != 0 ? given_of(site) : kMostPins;
 }
 
 // What is known of a site before its first block.
@@ -62,8 +65,7 @@ std::uint64_t GuardPolicy::new_site(StackNodeId stack) const {
   const std::uint64_t hash = hash_(stack);
   for (std::uint32_t i = 0; i < pin_count_; ++i) {
     if (pins_[i].site != hash) continue;
-    const std::uint64_t given = pins_[i].side == GuardSide::kLeft ? 1 : 0;
-    return kPinned | kBlamed | given << 40 | stack;
+    return kPinned | kBlamed | std::uint64_t{i} << 40 | stack;
   }
   return stack;
 }
@@ -116,16 +118,16 @@ bool GuardPolicy::may_spend(bool blamed) {
 GuardSide GuardPolicy::choose_slowly(StackNodeId stack, GuardDraws& draws) {
   std::atomic<std::uint64_t>* entry = find_site(stack);
   std::uint64_t site = entry == nullptr ? 0 : entry->load(std::memory_order_relaxed);
-  if ((site & kPinned) != 0) {
-    return given_of(site) % 2 == 0 ? GuardSide::kExactRight : GuardSide::kLeft;
-  }
+  if ((site & kPinned) != 0) return pins_[given_of(site)].side;
   if (settings_.all) {
     // Where the table is full, chance decides on the side.
     if (entry != nullptr) site = entry->fetch_xor(std::uint64_t{1} << 40);
     const std::uint32_t turn = entry == nullptr ? draws.random >> 31 : given_of(site);
     return turn % 2 == 0 ? GuardSide::kRight : GuardSide::kLeft;
   }
-  if (entry == nullptr || !is_due(site, draws.random)) return GuardSide::kNone;
+  if (entry == nullptr || settings_.first == 0 || !is_due(site, draws.random)) {
+    return GuardSide::kNone;
+  }
   const bool blamed = (site & kBlamed) != 0;
   if (draws.lost != 0 && !blamed) {
     --draws.lost;

@@ -24,7 +24,8 @@ namespace memoir {
 // alignment.
 enum class GuardSide : std::uint8_t { kNone, kRight, kLeft, kExactRight };
 
-// A call site of which an earlier run has told: all of its blocks are guarded.
+// A call site of which an earlier run has told: all of its blocks are guarded, unless
+// the side is kNone.
 struct Pin {
   std::uint64_t site = 0;  // a SiteHash
   GuardSide side = GuardSide::kExactRight;
@@ -69,10 +70,12 @@ class GuardPolicy {
   // from now on, the next one on the side where it happened.
   void blame(StackNodeId stack, FaultKind kind);
 
-  // Before the first block. `hash` is the SiteHash of a stack.
+  // Before start(). `hash` is the SiteHash of a stack.
   static constexpr std::uint32_t kMostPins = 64;
   void set_pins(const Pin* pins, std::uint32_t count, std::uint64_t (*hash)(StackNodeId));
-  bool is_pinned(StackNodeId stack);
+  // The first of the pins that has a stack's site; kMostPins: none.
+  std::uint32_t pin_of(StackNodeId stack);
+  bool is_pinned(StackNodeId stack) { return pin_of(stack) != kMostPins; }
 
   // Where guarded blocks are counted.
   void count_in(std::atomic<std::uint64_t>* counter) { counter_ = counter; }
@@ -91,7 +94,8 @@ class GuardPolicy {
   static constexpr std::uint32_t kMostLevel = 31;
 
   // A site: its stack, one guard in 2^level, how many there were on this level, and
-  // whether it is to blame. Its side follows from how many there were.
+  // whether it is to blame. Its side follows from how many there were. Of a pinned one
+  // the number of its pin stands there.
   static StackNodeId stack_of(std::uint64_t site) {
     return static_cast<StackNodeId>(site);
   }

@@ -86,7 +86,7 @@ GuardedSlot GuardedSlots::find_slot(std::size_t index, SlabSource& source) {
   return size.count != 0 ? pop_closed(size) : GuardedSlot{};
 }
 
-GuardedSlot GuardedSlots::take(std::size_t bytes, SlabSource& source) {
+GuardedSlot GuardedSlots::take(std::size_t bytes, SlabSource& source, bool sure) {
   std::size_t index = 0;
   while (std::uint64_t{kPages[index]} * kPageSize < bytes) {
     if (++index == kSizes) return {};
@@ -95,8 +95,9 @@ GuardedSlot GuardedSlots::take(std::size_t bytes, SlabSource& source) {
   GuardedSlot found;
   {
     SpinGuard guard(lock_);
-    if (memory_ + data > settings_.memory_bytes || live_ >= settings_.most_live)
-      return {};
+    const bool is_full =
+        memory_ + data > settings_.memory_bytes || live_ >= settings_.most_live;
+    if (is_full && !sure) return {};
     found = find_slot(index, source);
     if (found.slab == nullptr) return {};
     memory_ += data;

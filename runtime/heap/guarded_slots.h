@@ -13,7 +13,7 @@
 //  (1) Pages of a slot are accessible from take() to close(), and of a freed one only
 //      where a report has opened one.
 //  (2) What live slots take of memory, and all slots of address space, stays below the
-//      settings.
+//      settings, but for a few that are sure to be wanted.
 //
 // Thread safety: any thread, with signals blocked.
 
@@ -44,8 +44,9 @@ class GuardedSlots {
   void start(const GuardedSlotSettings& settings) { settings_ = settings; }
 
   // A slot with room for so many bytes, in state kOpening, and accessible; no slab where
-  // that cannot be. What its memory holds is not known.
-  GuardedSlot take(std::size_t bytes, SlabSource& source);
+  // that cannot be. What its memory holds is not known. What is `sure` may go beyond
+  // `memory_bytes`.
+  GuardedSlot take(std::size_t bytes, SlabSource& source, bool sure = false);
 
   // Takes the memory of a slot in state kClosing away; it is in state kFreed afterwards.
   void close(Slab& slab, std::uint32_t slot);

@@ -16,6 +16,7 @@
 #include "track/event_writer.h"
 #include "track/fault_report.h"
 #include "track/initial_environment.h"
+#include "track/pins.h"
 #include "track/program_signals.h"
 #include "track/recording.h"
 #include "track/recording_pause.h"
@@ -74,6 +75,30 @@ void after_fork() {
   raw_syscall(SYS_rt_sigprocmask, SIG_SETMASK, &before, 0, sizeof before);
 }
 
+using InForkedChild = void();
+constinit InForkedChild* g_in_forked_child = nullptr;
+
+void after_fork_in_child() {
+  if (g_in_forked_child != nullptr) g_in_forked_child();
+  after_fork();
+}
+
+// The heap's two verbs; what is pinned goes another way.
+MEMOIR_FAST_PATH void* make_block(const BlockRequest& request, ThreadCache& cache,
+                                  Findings& findings) {
+  if (MEMOIR_UNLIKELY(g_has_pins)) return make_pinned_block(request, cache, findings);
+  return g_heap->allocate(request, cache, findings);
+}
+
+MEMOIR_FAST_PATH void take_back(const Place& place, Api api, StackNodeId stack,
+                                std::uint32_t thread, ThreadCache& cache,
+                                Findings& findings) {
+  if (MEMOIR_UNLIKELY(g_has_pins)) {
+    return release_pinned_block(place, api, stack, thread, cache, findings);
+  }
+  g_heap->release(place, api, stack, thread, cache, findings);
+}
+
 std::uint64_t make_seed(const Options& options) {
   if (options.seed != 0) return options.seed;
   std::uint64_t seed = 0;
@@ -94,7 +119,7 @@ MEMOIR_SLOW_PATH void* allocate_unusual(BlockRequest request, const void* frame)
   void* block = nullptr;
   {
     SharedCache cache;
-    block = g_heap->allocate(request, cache.get(), findings);
+    block = make_block(request, cache.get(), findings);
   }
   if (block != nullptr && g_runtime.session.recording() && !is_paused()) {
     Event event;
@@ -169,6 +194,8 @@ std::uint64_t address_space_limit() {
   return known ? limit.rlim_cur : RLIM_INFINITY;
 }
 
+void call_in_forked_child(void (*function)()) { g_in_forked_child = function; }
+
 void start_checking() {
   if (getauxval(AT_SECURE) != 0) return;
   Options options;
@@ -192,7 +219,7 @@ void start_checking() {
   g_heap->start(settings);
   // Registered before anybody else: taken after all others have what they need. Itself
   // served by the bootstrap heap.
-  __register_atfork(before_fork, after_fork, after_fork, nullptr);
+  __register_atfork(before_fork, after_fork, after_fork_in_child, nullptr);
   g_serves_blocks = true;
 }
 
@@ -220,7 +247,7 @@ void* checked_alloc(Api api, std::size_t size, std::uint8_t alignment_log2, bool
     set_inside(*state, frame);
     request.stack = capture_stack(*state, frame);
     request.thread = state->thread_number;
-    block = g_heap->allocate(request, state->cache, findings);
+    block = make_block(request, state->cache, findings);
     if (MEMOIR_LIKELY(block != nullptr && !is_paused())) {
       write_slot(session, *state, EventKind::kAlloc, api, alignment_log2, request.stack,
                  session.clock().now(), reinterpret_cast<std::uint64_t>(block), size);
@@ -259,14 +286,14 @@ bool checked_free(Api api, void* block, std::size_t claimed_size,
       record_free(api, block, claimed_size, frame);
     }
     SharedCache cache;
-    g_heap->release(place, api, stack, t_thread.number, cache.get(), findings);
+    take_back(place, api, stack, t_thread.number, cache.get(), findings);
   } else {
     Session& session = g_runtime.session;
     set_inside(*state, frame);
     stack = capture_stack(*state, frame);
     write_slot(session, *state, EventKind::kFree, api, 0, kNoStack, session.clock().now(),
                reinterpret_cast<std::uint64_t>(block), claimed_size);
-    g_heap->release(place, api, stack, state->thread_number, state->cache, findings);
+    take_back(place, api, stack, state->thread_number, state->cache, findings);
     set_inside(*state, std::uintptr_t{0});
   }
   if (MEMOIR_UNLIKELY(mismatch != FaultKind::kNone)) {
@@ -308,12 +335,12 @@ bool checked_realloc(Api api, void* block, std::size_t size, void*& moved,
   Findings freed;
   bool claimed = false;
   const auto move = [&](ThreadCache& cache) {
-    moved = g_heap->allocate(request, cache, made);
+    moved = make_block(request, cache, made);
     if (moved == nullptr) return;
     memcpy(moved, block, view.size < size ? view.size : size);
     claimed = g_heap->claim(place);
     if (claimed) {
-      g_heap->release(place, api, request.stack, request.thread, cache, freed);
+      take_back(place, api, request.stack, request.thread, cache, freed);
     }
   };
   if (ThreadState* state = free_state()) {

@@ -28,6 +28,10 @@ MEMOIR_FAST_PATH bool serves_blocks() { return MEMOIR_UNLIKELY(g_serves_blocks);
 // is checked.
 void start_checking();
 
+// What a forked child does before anything of the program. One function; in the process
+// that forks first.
+void call_in_forked_child(void (*function)());
+
 // A block; nullptr and ENOMEM when there is none. `alignment_log2` 0 is malloc's.
 void* checked_alloc(Api api, std::size_t size, std::uint8_t alignment_log2, bool zero,
                     const void* frame);

@@ -7,10 +7,12 @@
 #include "base/blocked_signals.h"
 #include "heap/guard_fault.h"
 #include "track/access_size.h"
+#include "track/breakpoint_fault.h"
 #include "track/checked_allocator.h"
 #include "track/fault_report.h"
 #include "track/guards.h"
 #include "track/handler_stack.h"
+#include "track/interrupted_code.h"
 #include "track/library_access.h"
 #include "track/recording.h"
 #include "track/tracker.h"
@@ -33,23 +35,11 @@ struct LastFault {
 };
 MEMOIR_THREAD_LOCAL LastFault t_last_fault;
 
-FrameRegisters registers_of(const ucontext_t& context) {
-  const auto& registers = context.uc_mcontext.gregs;
-  return {static_cast<std::uint64_t>(registers[REG_RIP]),
-          static_cast<std::uint64_t>(registers[REG_RSP]),
-          static_cast<std::uint64_t>(registers[REG_RBP])};
-}
-
 bool goes_round(std::uint64_t pc, std::uint64_t address) {
   LastFault& last = t_last_fault;
   const bool again = last.pc == pc && last.address == address;
   last = {pc, address, again ? last.again + 1 : 0};
   return last.again >= kMostAgain;
-}
-
-// A thread gets its number, and a ring, while it still stands on a stack of its own.
-void attach_interrupted_thread() {
-  if (is_recording() && t_thread.number == 0) attach_thread(false);
 }
 
 void report_touch(const TouchedGuard& touched, std::uint64_t address,
@@ -164,7 +154,8 @@ void pass_on(int signal, siginfo_t* info, ucontext_t& context) {
 void on_signal(int signal, siginfo_t* info, void* context_at) {
   auto& context = *static_cast<ucontext_t*>(context_at);
   const int saved_errno = errno;
-  const bool goes_on = signal == SIGSEGV && is_guard_touched(*info, context);
+  const bool goes_on = (signal == SIGSEGV && is_guard_touched(*info, context)) ||
+                       (signal == SIGTRAP && handle_breakpoint(*info, context));
   errno = saved_errno;
   if (goes_on) return;
   pass_on(signal, info, context);

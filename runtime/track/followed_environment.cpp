@@ -15,10 +15,12 @@ namespace {
 constexpr char kPreload[] = "LD_PRELOAD=";
 constexpr char kSession[] = "MEMOIR_SESSION=";
 constexpr char kOptions[] = "MEMOIR_OPTIONS=";
+constexpr char kPins[] = "MEMOIR_PINS=";
 
 constinit Text<2048> g_preload;
 constinit Text<128> g_session;
 constinit Text<2048> g_options;
+constinit Text<8192> g_pins;  // 64 of them, at their longest
 constinit FollowedEnvironment g_followed{};
 
 // The value of an entry of this name, nullptr when it has another.
@@ -52,6 +54,14 @@ bool is_followed_by_bounds(const char* list, const char* library, Text<2048>& bo
   return !both.full() && names_library(list, both.c_str());
 }
 
+// The whole entry; nullptr where there is none, or it is too long.
+template <typename Entry>
+const char* remember(Entry& entry, const char* name, const char* value) {
+  if (value == nullptr) return nullptr;
+  entry.add(name).add(value);
+  return entry.full() ? nullptr : entry.c_str();
+}
+
 // The library as LD_PRELOAD names it, if it was preloaded.
 void remember_library() {
   static const char here = 0;
@@ -63,10 +73,8 @@ void remember_library() {
   const bool has_bounds = is_followed_by_bounds(list, self.dli_fname, both);
   g_preload.add(kPreload).add(has_bounds ? both.c_str() : self.dli_fname);
   if (!g_preload.full()) g_followed.preload = g_preload.c_str();
-  const char* options = getenv(kOptionsVariable);
-  if (options == nullptr) return;
-  g_options.add(kOptions).add(options);
-  if (!g_options.full()) g_followed.options = g_options.c_str();
+  g_followed.options = remember(g_options, kOptions, getenv(kOptionsVariable));
+  g_followed.pins = remember(g_pins, kPins, getenv(kPinsVariable));
 }
 
 }  // namespace
@@ -108,14 +116,16 @@ bool lacks_session(char* const* environment, const FollowedEnvironment& followed
 ExtendedEnvironment::ExtendedEnvironment(char* const* given,
                                          const FollowedEnvironment& followed)
     : entries_(given) {
-  constexpr std::size_t kMostAdded = 3;
+  constexpr std::size_t kMostAdded = 4;
   bool has_session = false;
   bool has_preload = false;
   bool has_options = false;
+  bool has_pins = false;
   for (; given != nullptr && *given != nullptr; ++given) {
     if (size_ + kMostAdded + 1 >= kMostEntries) return;
     if (value_of(*given, kSession) != nullptr) has_session = true;
     if (value_of(*given, kOptions) != nullptr) has_options = true;
+    if (value_of(*given, kPins) != nullptr) has_pins = true;
     const char* list = value_of(*given, kPreload);
     if (list != nullptr && !has_preload) {
       has_preload = true;
@@ -130,6 +140,7 @@ ExtendedEnvironment::ExtendedEnvironment(char* const* given,
   if (!has_session) {
     add(followed.session);
     if (!has_options && followed.options != nullptr) add(followed.options);
+    if (!has_pins && followed.pins != nullptr) add(followed.pins);
   }
   extended_[size_] = nullptr;
   entries_ = extended_;

@@ -12,10 +12,11 @@
 namespace memoir {
 
 struct FollowedEnvironment {
-  // Whole entries, "NAME=value"; `options` may be null.
+  // Whole entries, "NAME=value"; `options` and `pins` may be null.
   const char* preload;
   const char* session;
   const char* options;
+  const char* pins;
 };
 
 // Called when a session has begun: `session` is its name.

@@ -22,6 +22,9 @@ constexpr int kTaken[] = {SIGSEGV, SIGBUS,  SIGILL,  SIGFPE,  SIGABRT, SIGTRAP,
 
 constexpr std::uint64_t bit(int signal) { return std::uint64_t{1} << (signal - 1); }
 
+// Who blocks these blocks all.
+constexpr std::uint64_t kBesideTrap = bit(SIGTRAP - 1) | bit(SIGTRAP + 1);
+
 constexpr std::uint64_t taken_bits() {
   std::uint64_t bits = 0;
   for (const int signal : kTaken) bits |= bit(signal);
@@ -54,6 +57,7 @@ struct Entry {
 constinit SignalFunctions g_functions;
 constinit SignalHandler g_handler = nullptr;
 constinit std::atomic<bool> g_taken{false};
+constinit std::atomic<bool> g_before_traps{false};
 constinit Entry g_entries[32] = {};
 constinit SpinLock g_lock;
 // The process that the table belongs to, in a page that a forked child finds wiped.
@@ -104,7 +108,7 @@ struct sigaction to_action(const Disposition& disposition) {
 // Whether Memoir's handler stands before this one of the program's: always for SIGSEGV;
 // otherwise where the process may end without another call of sigaction().
 bool stands_before(int signal, const Disposition& disposition) {
-  if (signal == SIGSEGV) return true;
+  if (signal == SIGSEGV || (signal == SIGTRAP && g_before_traps.load())) return true;
   if (disposition.is_ignored()) return false;
   return disposition.is_default() || signal == SIGABRT ||
          (disposition.flags & static_cast<int>(SA_RESETHAND)) != 0;
@@ -189,6 +193,19 @@ void take_signals(const SignalFunctions& functions, SignalHandler handler) {
 
 bool signals_are_taken() { return g_taken.load(std::memory_order_acquire); }
 
+void stand_before_traps() {
+  if (!signals_are_taken()) return;
+  const int saved_errno = errno;
+  g_before_traps.store(true);
+  install(SIGTRAP);
+  sigset_t mask = {};
+  if (g_functions.sigprocmask(SIG_SETMASK, nullptr, &mask) == 0) {
+    mask = mask_for_kernel(mask);
+    g_functions.sigprocmask(SIG_SETMASK, &mask, nullptr);
+  }
+  errno = saved_errno;
+}
+
 bool is_taken(int signal) {
   return signals_are_taken() && signal > 0 && signal < 32 &&
          (taken_bits() & bit(signal)) != 0;
@@ -218,6 +235,9 @@ bool blocks_segv(const sigset_t& kernel_mask) {
 sigset_t mask_for_kernel(const sigset_t& program_mask) {
   std::uint64_t bits = bits_of(program_mask) & ~bit(kShadow);
   if ((bits & bit(SIGSEGV)) != 0) bits = (bits & ~bit(SIGSEGV)) | bit(kShadow);
+  if (g_before_traps.load(std::memory_order_relaxed) &&
+      (bits & kBesideTrap) == kBesideTrap)
+    bits &= ~bit(SIGTRAP);
   return with_bits(program_mask, bits);
 }
 
@@ -225,7 +245,10 @@ sigset_t mask_for_program(const sigset_t& kernel_mask) {
   // In a full mask the other is there, too.
   constexpr std::uint64_t kUsual = bit(kShadow - 1) | bit(kShadow + 1);
   std::uint64_t bits = bits_of(kernel_mask);
-  if ((bits & (bit(kShadow) | bit(SIGSEGV))) == 0) return kernel_mask;
+  if (g_before_traps.load(std::memory_order_relaxed) &&
+      (bits & kBesideTrap) == kBesideTrap)
+    bits |= bit(SIGTRAP);
+  if ((bits & (bit(kShadow) | bit(SIGSEGV))) == 0) return with_bits(kernel_mask, bits);
   bits = (bits & ~bit(kShadow)) | bit(SIGSEGV);
   if ((bits & kUsual) == kUsual) bits |= bit(kShadow);
   return with_bits(kernel_mask, bits);
@@ -280,26 +303,31 @@ int program_sigprocmask(int how, const sigset_t* mask, sigset_t* old) {
 TrueSignals::TrueSignals() {
   if (!signals_are_taken()) return;
   const int saved_errno = errno;
-  ignores_segv_ = program_disposition(SIGSEGV).is_ignored();
-  if (ignores_segv_) {
+  for (const int signal : {SIGSEGV, SIGTRAP}) {
+    const Disposition disposition = program_disposition(signal);
+    if (!disposition.is_ignored() || !stands_before(signal, disposition)) continue;
+    ignored_ |= std::uint64_t{1} << signal;
     struct sigaction action {};
     action.sa_handler = SIG_IGN;
-    g_functions.sigaction(SIGSEGV, &action, nullptr);
+    g_functions.sigaction(signal, &action, nullptr);
   }
   sigset_t mask = {};
-  blocks_segv_ =
-      g_functions.sigprocmask(SIG_SETMASK, nullptr, &mask) == 0 && blocks_segv(mask);
-  if (blocks_segv_) {
-    mask = with_bits(mask, (bits_of(mask) & ~bit(kShadow)) | bit(SIGSEGV));
-    g_functions.sigprocmask(SIG_SETMASK, &mask, nullptr);
+  if (g_functions.sigprocmask(SIG_SETMASK, nullptr, &mask) == 0) {
+    std::uint64_t bits = bits_of(mask_for_program(mask));
+    if (blocks_segv(mask)) bits &= ~bit(kShadow);
+    changes_mask_ = bits != bits_of(mask);
+    mask = with_bits(mask, bits);
+    if (changes_mask_) g_functions.sigprocmask(SIG_SETMASK, &mask, nullptr);
   }
   errno = saved_errno;
 }
 
 TrueSignals::~TrueSignals() {
   const int saved_errno = errno;
-  if (ignores_segv_) install(SIGSEGV);
-  if (blocks_segv_) {
+  for (const int signal : {SIGSEGV, SIGTRAP}) {
+    if (is_ignored(signal)) install(signal);
+  }
+  if (changes_mask_) {
     sigset_t mask = {};
     g_functions.sigprocmask(SIG_SETMASK, nullptr, &mask);
     mask = mask_for_kernel(mask);

@@ -13,6 +13,7 @@
 //      while it is blocked would end the process. SIGSTKFLT, which no kernel sends, is
 //      blocked in its place: so all that saves and restores masks (handlers, siglongjmp,
 //      contexts) works as ever.
+//      SIGTRAP is left unblocked only where all signals are to be blocked.
 //  (3) A child of vfork has dispositions of its own, but shares this table: it only goes
 //      through to the kernel.
 //
@@ -36,6 +37,11 @@ using SignalHandler = void (*)(int, siginfo_t*, void*);
 // program has a handler of its own.
 void take_signals(const SignalFunctions& functions, SignalHandler handler);
 bool signals_are_taken();
+
+// From now on the handler also stands before one of the program's for SIGTRAP, which
+// breakpoints raise; and a mask that has SIGTRAP and the two signals beside it does not
+// block it in earnest.
+void stand_before_traps();
 
 bool is_taken(int signal);
 
@@ -77,8 +83,10 @@ class TrueSignals {
   TrueSignals& operator=(const TrueSignals&) = delete;
 
  private:
-  bool ignores_segv_ = false;
-  bool blocks_segv_ = false;
+  bool is_ignored(int signal) const { return (ignored_ >> signal & 1) != 0; }
+
+  std::uint64_t ignored_ = 0;
+  bool changes_mask_ = false;
 };
 
 // Around fork().
