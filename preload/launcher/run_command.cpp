@@ -116,8 +116,8 @@ class RunCommand final : public Command {
         ->type_name("ACTION")
         ->check(CLI::IsMember({"continue", "stop", "abort"}));
     app.add_option("--pin", pin,
-                   "guard the call sites that an earlier trace blames, to the byte: the "
-                   "run stops at the instruction (checks memory)")
+                   "put guard pages, or breakpoints (option pin_with), on the bytes that "
+                   "an earlier trace blames: tells the instruction (checks memory)")
         ->type_name("TRACE");
     app.add_option("--error-exitcode", options.error_exit_code,
                    "the exit status when there was a memory error")

@@ -1,5 +1,7 @@
 #include "track/breakpoint_fault.h"
 
+#include <gnu/libc-version.h>
+
 #include <cstring>
 
 #include "base/blocked_signals.h"
@@ -24,22 +26,42 @@ bool is_own_code(std::uint64_t pc) {
          strstr(module.name, "/libmemoir_") != nullptr;
 }
 
-// Functions like strlen read whole vectors, beyond the end of what they are given.
-bool reads_ahead(std::uint64_t pc) {
+bool is_of_libc(std::uint64_t pc) {
   ModuleImage module;
   ModuleImage libc;
-  return find_module(pc, module) &&
-         find_module(reinterpret_cast<std::uintptr_t>(&memcpy), libc) &&
+  const auto known = reinterpret_cast<std::uintptr_t>(&gnu_get_libc_version);
+  return find_module(pc, module) && find_module(known, libc) &&
          module.begin == libc.begin;
+}
+
+// Functions like strlen read whole vectors, beyond the end of what they are given; and
+// what a mask leaves out counts for the processor.
+bool is_read_without_meaning(std::uint64_t pc, const StoppedAt& stopped) {
+  return is_of_libc(pc) || stopped.instruction.is_masked || is_in_told_call();
+}
+
+// What an instruction read of the bytes, or beside them.
+void set_read_address(const ucontext_t& context, const StoppedAt& stopped,
+                      TouchedBytes& touched) {
+  const WatchedBytes& on = touched.watched;
+  std::uint64_t operand = 0;
+  if (stopped.instruction.bytes == 0 ||
+      !operand_address(context, stopped.instruction, stopped.pc, operand)) {
+    return;
+  }
+  // Of one that begins within the block, what lies behind it.
+  const bool is_beside = diagnose_access(touched.block, operand, 1) != FaultKind::kNone;
+  if (!is_beside || operand >= on.address + on.bytes) return;
+  const std::uint64_t size = size_of_access(stopped.pc);
+  if (operand + size > on.address) touched.address = operand;
 }
 
 bool is_told(const WatchedBytes& watched) {
   return watched.place.slab->records[watched.place.slot].told != 0;
 }
 
-void report_touch(const TouchedBytes& touched, const ucontext_t& context) {
-  const WatchedBytes& watched = touched.watched;
-  const StoppedAt stopped = find_stopped(context, watched.address, watched.bytes);
+void report_touch(const TouchedBytes& touched, const StoppedAt& stopped,
+                  const ucontext_t& context) {
   FrameRegisters registers = registers_of(context);
   registers.pc = stopped.pc;
   registers.sp = stopped.sp;
@@ -64,16 +86,21 @@ bool handle_breakpoint(const siginfo_t& info, const ucontext_t& context) {
   if (!serves_blocks() || hit.is_late || is_own_code(pc)) return true;
   TouchedBytes touched;
   if (!find_touched_bytes(checked_heap(), hit, touched)) return true;
-  if (!touched.is_write && (reads_ahead(pc) || is_in_told_call())) {
-    keep_watching(hit);
-    return true;
+  const WatchedBytes& watched = touched.watched;
+  const StoppedAt stopped = find_stopped(context, watched.address, watched.bytes);
+  if (!touched.is_write) {
+    if (is_read_without_meaning(pc, stopped)) {
+      keep_watching(hit);
+      return true;
+    }
+    set_read_address(context, stopped, touched);
   }
   clear_watch(hit);
   attach_interrupted_thread();
   const BlockedSignals blocked;
   on_handler_stack([&] {
-    if (!is_told(touched.watched) && !is_in_told_call()) report_touch(touched, context);
-    if (touched.is_write) checked_heap().mark_told(touched.watched.place);
+    if (!is_told(watched) && !is_in_told_call()) report_touch(touched, stopped, context);
+    if (touched.is_write) checked_heap().mark_told(watched.place);
   });
   end_watch(hit);
   return true;

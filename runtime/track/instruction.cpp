@@ -71,8 +71,13 @@ class Decoder {
     }
     made_.map = static_cast<std::uint8_t>(map + 1);
     is_scaled_ = kind == 0x62;
+    if (kind == 0x62) made_.is_masked = (code_[at_ + 3] & 7) != 0;
     at_ += bytes;
     made_.opcode = code_[at_++];
+    if (map == 2 && kind == 0xc4) {
+      made_.is_masked = (made_.opcode >= 0x2c && made_.opcode <= 0x2f) ||
+                        made_.opcode == 0x8c || made_.opcode == 0x8e;
+    }
     if (map < 1 || map > 3) return map == 0 ? Follows::kInvalid : Follows::kModrm;
     if (map == 3) return Follows::kModrmImm8;
     if (map == 2) return Follows::kModrm;

@@ -21,6 +21,7 @@ struct Instruction {
   bool has_modrm = false;
   bool is_string = false;      // through rsi or rdi, or both
   bool is_repeated = false;    // rep, repne
+  bool is_masked = false;      // leaves out parts of its operand
   bool is_by_segment = false;  // fs or gs: an address that registers do not tell
   // The operand in memory; numbers of registers as the processor has them, 0: rax.
   bool has_memory = false;

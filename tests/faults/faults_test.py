@@ -34,11 +34,16 @@ For the whole program, or for what follows a RUN:
 
     // RUN: words            run it with these arguments (once without any, by default)
     // OPTIONS: words        of memoir run, instead of --mode check without guards by site
+    // PIN: words            run it again, with --pin of the first run's trace and these
+    //                       options: that is the run of which the faults are expected
     // EXIT: 3, signal 6     how the program ends under Memoir (0 where nothing is said)
     // CLEAN                 no fault is expected
 
 `{...}` in a message is computed by Python. A fault that a RUN expects stands below it;
 those above the first RUN are expected of every run.
+
+Where the kernel refuses breakpoints (a container, perf_event_paranoid), PIN with
+pin_with=breakpoint expects one line that says so, and the guard pages to find the same.
 """
 import pathlib
 import re
@@ -46,12 +51,13 @@ import shlex
 import sys
 import unittest
 
+import breakpoints
 from memoir_test import MemoirTest, PROGRAMS, file_name, plain_name
 
 HERE = pathlib.Path(__file__).resolve().parent
 KINDS = HERE.parent.parent / "runtime/base/fault_kind.inc"
 ENTRY = re.compile(r'MEMOIR_FAULT\(k\w+,\s*\d+,\s*"(?P<name>\w+)",\s*"(?P<title>[^"]+)"\)')
-WORD = re.compile(r"\s*//\s(?P<word>FAULT|RUN|OPTIONS|EXIT|CLEAN)(?::\s*(?P<rest>.*))?$")
+WORD = re.compile(r"\s*//\s(?P<word>FAULT|RUN|OPTIONS|PIN|EXIT|CLEAN)(?::\s*(?P<rest>.*))?$")
 DETAIL = re.compile(r"\s*//\s{3,}(?P<word>\w+)(?::\s*(?P<rest>.*))?$")
 MARK = re.compile(r"//\smark:\s*(?P<names>.*)$")
 MADE = re.compile(r"(?P<api>(?!in )[a-z_ ]+?(?:\[\])?(?:\([a-z, ]+\))?)?"
@@ -66,6 +72,7 @@ ROLES = {"alloc": ("alloc_stack", "alloc_api", "alloc_thread"),
 TITLES = {m["title"]: m["name"] for m in ENTRY.finditer(KINDS.read_text())}
 
 
+NO_BREAKPOINTS = "--pin: no breakpoints"
 NO_GUARDS = ("--mode", "check", "--option", "guard_first=0")
 
 
@@ -88,7 +95,7 @@ class Section:
 
     def __init__(self, arguments=(), faults=(), options=NO_GUARDS, status=0):
         self.arguments, self.faults = list(arguments), list(faults)
-        self.options, self.status = list(options), status
+        self.options, self.status, self.pin = list(options), status, None
 
 
 class Source:
@@ -118,6 +125,8 @@ class Source:
                 self.sections.append(section)
             elif word["word"] == "OPTIONS":
                 section.options = shlex.split(rest)
+            elif word["word"] == "PIN":
+                section.pin = shlex.split(rest)
             elif word["word"] == "EXIT":
                 section.status = int(rest.split()[-1]) * (-1 if "signal" in rest else 1)
             elif word["word"] == "CLEAN":
@@ -234,6 +243,8 @@ class FaultsTest(MemoirTest):
                 texts = reports[line.removeprefix("memoir: ")]
             elif line.startswith("  ") and reports:
                 texts[-1].append(line)
+        reports = {message: texts for message, texts in reports.items()
+                   if not message.startswith(NO_BREAKPOINTS)}
         told = sorted(message for message, texts in reports.items() for _ in texts)
         self.assertEqual(sorted(messages), told)
         for fault, message in zip(faults, messages):
@@ -249,9 +260,25 @@ class FaultsTest(MemoirTest):
                        for text in texts):
                 self.fail(f"{fault.where}: {wanted} is not all in {texts}")
 
+    def record_pinned(self, command, section):
+        """A run that stops at what an earlier one has found."""
+        first = self.record(*command, options=["-q", *section.options])
+        run = self.record(*command, options=["-q", "--pin", first.trace.path, *section.pin])
+        said = [line for line in run.error_lines() if NO_BREAKPOINTS in line]
+        if "pin_with=breakpoint" in section.pin and (refusal := breakpoints.refusal()):
+            print(f"{command[0].name}: breakpoints are refused here: {refusal}")
+            self.assertEqual(1, len(said), run.err)
+            self.assertIn(refusal, said[0])
+        elif not breakpoints.refusal():
+            self.assertEqual([], said)
+        return run
+
     def check_run(self, source, section):
         command = [PROGRAMS / source.path.stem, *section.arguments]
-        run = self.record(*command, options=["-q", *section.options])
+        if section.pin is None:
+            run = self.record(*command, options=["-q", *section.options])
+        else:
+            run = self.record_pinned(command, section)
         rows, found = run.trace.rows("SELECT * FROM faults"), []
         for expected in section.faults:
             found.append(self.find(source, run.trace, expected, rows))

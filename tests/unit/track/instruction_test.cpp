@@ -39,6 +39,15 @@ TEST(InstructionTest, OperandsInMemory) {
   EXPECT_EQ(12, made.base);
 }
 
+TEST(InstructionTest, MasksOfVectors) {
+  // vmovdqu8 %ymm16, (%rdi){%k1}, and without the mask
+  EXPECT_TRUE(decode({0x62, 0xe1, 0x7f, 0x29, 0x7f, 0x07}).is_masked);
+  EXPECT_FALSE(decode({0x62, 0xe1, 0x7f, 0x28, 0x7f, 0x07}).is_masked);
+  EXPECT_EQ(6, decode({0x62, 0xe1, 0x7f, 0x28, 0x7f, 0x07}).bytes);
+  EXPECT_TRUE(decode({0xc4, 0xe2, 0x7d, 0x2e, 0x07}).is_masked);  // vmaskmovps
+  EXPECT_FALSE(decode({0xc4, 0xe2, 0x7d, 0x18, 0x07}).is_masked);
+}
+
 TEST(InstructionTest, WhatIsCutOffHasNoLength) {
   EXPECT_EQ(0, decode({0xc6, 0x40, 0x0d}).bytes);
   EXPECT_EQ(0, decode({0x66}).bytes);
