@@ -150,6 +150,7 @@ void* CheckedHeap::allocate_large(const BlockRequest& request, ThreadCache& cach
   if (made.slab == nullptr) return nullptr;
   BlockRecord& record = made.slab->records[0];
   const std::uintptr_t room = room_begin(*made.slab, 0);
+  if (request.zero) LargeBlocks::clear(*made.slab);
   describe(record, request, room, made.begin, next_number(cache));
   fill_pattern(canary_, room, made.begin);
   fill_fresh(request, made.begin, true);
@@ -246,6 +247,11 @@ Place CheckedHeap::find(std::uintptr_t address) const {
     if (address - below.end() < block_begin(*slab, place.slot) - address) --place.slot;
   }
   return place;
+}
+
+bool CheckedHeap::find_lost(std::uintptr_t address, BlockView& block) const {
+  const BlockedSignals blocked;
+  return large_.find_lost(address, block);
 }
 
 bool CheckedHeap::claim(const Place& place) {

@@ -104,6 +104,10 @@ class CheckedHeap {
   // What is known of the block at a place.
   BlockView view(const Place& place) const { return view_block(*place.slab, place.slot); }
 
+  // What is known of a large block that was freed so long ago that its address is nothing
+  // of the heap's any more.
+  bool find_lost(std::uintptr_t address, BlockView& block) const;
+
   // Verifies every block, live and freed, and calls report(finding) for what is damaged.
   // Blocks that change meanwhile are left to those who change them.
   template <typename Report>

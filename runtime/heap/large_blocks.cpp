@@ -1,6 +1,10 @@
 #include "heap/large_blocks.h"
 
+#include <sys/mman.h>
+
 #include "base/pages.h"
+#include "base/raw_syscall.h"
+#include "heap/block_check.h"
 #include "heap/guard_pages.h"
 
 namespace memoir {
@@ -80,10 +84,23 @@ Slab* LargeBlocks::pop_oldest() {
 }
 
 void LargeBlocks::give_up(Slab& slab, SlabSource& source) {
+  {
+    SpinGuard guard(lock_);
+    lost_.add(view_block(slab, 0), source.arena());
+  }
   slab.records[0].state.store(BlockState::kUnused, std::memory_order_release);
   source.withdraw(&slab);
   source.unmap(slab.begin, slab.end - slab.begin);
   source.give_back(&slab);
+}
+
+void LargeBlocks::clear(const Slab& slab) {
+  raw_syscall(SYS_madvise, slab.first, slab.data_bytes, MADV_DONTNEED);
+}
+
+bool LargeBlocks::find_lost(std::uintptr_t address, BlockView& block) const {
+  SpinGuard guard(lock_);
+  return lost_.find(address, block);
 }
 
 bool LargeBlocks::forget_closed(SlabSource& source) {

@@ -7,7 +7,8 @@
 //           first            data end          a multiple of kGranule
 //
 // A freed one keeps its addresses, without memory, for a long time: whoever touches it
-// faults. Where guards are mappings of their own, only so many live blocks have them.
+// faults; of the last of those whose addresses went to others the records are kept. Where
+// guards are mappings of their own, only so many live blocks have them.
 //
 // Thread safety: any thread, with signals blocked.
 
@@ -15,6 +16,7 @@
 #include <cstdint>
 
 #include "base/spin_lock.h"
+#include "heap/lost_blocks.h"
 #include "heap/slab_source.h"
 
 namespace memoir {
@@ -39,6 +41,13 @@ class LargeBlocks {
   // are none.
   bool forget_closed(SlabSource& source);
 
+  // Makes the pages of a new slot zero: what lies beside other blocks may have been
+  // written to before it was anybody's.
+  static void clear(const Slab& slab);
+
+  // What is known of the last block at an address that was given up.
+  bool find_lost(std::uintptr_t address, BlockView& block) const;
+
   SpinLock& lock() { return lock_; }
 
  private:
@@ -51,7 +60,8 @@ class LargeBlocks {
   Slab* pop_oldest();
   void give_up(Slab& slab, SlabSource& source);
 
-  SpinLock lock_;
+  mutable SpinLock lock_;
+  LostBlocks lost_;
   Slab* closed_[kMostClosed] = {};  // a queue
   std::uint32_t oldest_ = 0;
   std::uint32_t count_ = 0;

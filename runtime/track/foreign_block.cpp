@@ -5,6 +5,7 @@
 
 #include "base/careful_read.h"
 #include "base/pages.h"
+#include "track/checked_allocator.h"
 #include "track/fault_report.h"
 #include "track/module_registry.h"
 #include "track/recording.h"
@@ -89,6 +90,12 @@ void report_invalid_free(Api api, const void* block, const void* frame) {
   record.access = FaultAccess::kFree;
   record.place = place_of(block);
   record.address = reinterpret_cast<std::uint64_t>(block);
+  BlockView lost;
+  if (serves_blocks() && checked_heap().find_lost(record.address, lost)) {
+    record.kind = FaultKind::kDoubleFree;
+    record.claimed = static_cast<std::uint64_t>(lost.free_api);
+    describe_block(record, lost);
+  }
   record.free_api = api;
   record.stack = walk_stack(frame);
   report_fault(record, frame);

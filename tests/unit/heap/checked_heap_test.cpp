@@ -61,6 +61,31 @@ class CheckedHeapTest : public testing::Test {
   StackNodeId stacks_ = 0;
 };
 
+TEST_F(CheckedHeapTest, ZeroedLargeBlocksAreZeroWhereAnotherWasOverrun) {
+  char* small = make(100);
+  // What lies behind the slab, and is nobody's yet.
+  memset(small + 100, 1, 3 << 20);
+  const char* large = make(2 << 20, 0, true);
+  EXPECT_TRUE(std::all_of(large, large + (2 << 20), [](char c) { return c == 0; }));
+}
+
+TEST_F(CheckedHeapTest, LargeBlocksAreRememberedWhenTheirAddressesAreGone) {
+  const char* first = make(100000);
+  const std::uint32_t stack = stacks_;
+  release(first);
+  BlockView lost;
+  for (int i = 0; i < 4096; ++i) release(make(100000));
+  EXPECT_EQ(place(first).is, AddressIs::kForeign);
+  const auto address = reinterpret_cast<std::uintptr_t>(first);
+  ASSERT_TRUE(heap_.find_lost(address, lost));
+  EXPECT_FALSE(heap_.find_lost(address + 1, lost));
+  EXPECT_EQ(lost.begin, address);
+  EXPECT_EQ(lost.size, 100000u);
+  EXPECT_FALSE(lost.live);
+  EXPECT_EQ(lost.alloc_stack, stack);
+  EXPECT_EQ(lost.free_stack, stack + 1);
+}
+
 TEST_F(CheckedHeapTest, BlocksOfEverySizeAndAlignmentHoldTheirBytes) {
   std::vector<std::pair<char*, std::size_t>> blocks;
   std::mt19937 random(1);
