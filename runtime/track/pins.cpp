@@ -1,7 +1,7 @@
 #include "track/pins.h"
 
 #include <atomic>
-#include <cstring>
+#include <cerrno>
 
 #include "base/options.h"
 #include "base/site_hash.h"
@@ -38,6 +38,7 @@ constinit PinnedBlock g_pins[GuardPolicy::kMostPins] = {};
 constinit std::uint32_t g_count = 0;
 constinit unsigned g_breakpoints = 0;
 constinit int g_refusal = 0;
+constinit bool g_has_guards_instead = false;
 constinit std::atomic<bool> g_is_refusal_said{false};
 
 // As the launcher does it from a trace.
@@ -98,23 +99,46 @@ class PinText {
   const char* at_;
 };
 
-void say_refusal(const char* instead) {
+// As strerror() has it, which may want memory.
+const char* reason_of(int error) {
+  switch (error) {
+    case EPERM:
+      return "Operation not permitted";
+    case EACCES:
+      return "Permission denied";
+    case ENOSYS:
+      return "Function not implemented";
+    case ENOSPC:
+      return "No space left on device";
+    case ENOENT:
+      return "No such file or directory";
+    case EMFILE:
+      return "Too many open files";
+    default:
+      return "not by this kernel";
+  }
+}
+
+// Once, by a process that has a block to watch.
+void say_refusal() {
   if (g_is_refusal_said.exchange(true)) return;
-  const char* reason = strerrordesc_np(g_refusal);
   Text<256> line;
   line.add("--pin: no breakpoints (perf_event_open: ");
-  line.add(reason != nullptr ? reason : "unknown error").add("): ").add(instead);
+  line.add(reason_of(g_refusal)).add("): ");
+  line.add(g_has_guards_instead ? "there are guard pages in their place"
+                                : "what no guard page covers is not watched");
   say(line.c_str());
 }
 
-// Whether the pin's byte may have a breakpoint.
+// As far as the kernel lets us, and the user wants it.
 void prepare_breakpoints(PinWith how) {
   if (how == PinWith::kGuard) return;
   const unsigned wanted = g_count < kMostBreakpoints ? g_count : kMostBreakpoints;
   g_breakpoints = open_breakpoints(wanted, g_refusal);
   if (g_breakpoints != 0) stand_before_traps();
   if (how == PinWith::kAuto) return;
-  if (g_breakpoints == 0) return say_refusal("there are guard pages in their place");
+  g_has_guards_instead = g_breakpoints == 0;
+  if (g_has_guards_instead) return;
   for (std::uint32_t i = 0; i < g_count; ++i) g_pins[i].side = GuardSide::kNone;
 }
 
@@ -160,7 +184,7 @@ void watch(const PinnedBlock& pin, const Place& place, bool is_sure) {
   WatchedBytes wanted =
       find_watched_bytes(heap, place, guilty_byte(pin, heap.view(place)));
   if (wanted.bytes == 0) return;
-  if (g_breakpoints == 0) return say_refusal("what no guard page covers is not watched");
+  if (g_breakpoints == 0) return say_refusal();
   wanted.is_sure = is_sure;
   wanted.on_reads = pin.was_read;
   watch_bytes(wanted);
@@ -203,6 +227,7 @@ void* make_pinned_block(const BlockRequest& request, ThreadCache& cache,
   const Chosen chosen = choose_pin(request.stack, request.size, true);
   if (chosen.pin == kNone) return heap.allocate(request, cache, findings);
   PinnedBlock& pin = g_pins[chosen.pin];
+  if (MEMOIR_UNLIKELY(g_has_guards_instead)) say_refusal();
   void* block = nullptr;
   if (pin.side != GuardSide::kNone) {
     block = heap.allocate_guarded(request, pin.side, chosen.is_sure, cache);

@@ -24,6 +24,8 @@ FAULT is the first line of the report, word for word (`*` is any number). The li
     through: name                                  the library function that was called
     count:   n                                     how often the fault was met
     late                                           a late find, wherever
+    refused: function: stack                       found so where the kernel refuses
+                                                   breakpoints
 
 A stack is the program's own functions, innermost first: a < b*3 < ... < main; `*n` repeats,
 `...` is any frames, `a@mark` is the line that says // mark: mark (a line may say several).
@@ -42,8 +44,8 @@ For the whole program, or for what follows a RUN:
 `{...}` in a message is computed by Python. A fault that a RUN expects stands below it;
 those above the first RUN are expected of every run.
 
-Where the kernel refuses breakpoints (a container, perf_event_paranoid), PIN with
-pin_with=breakpoint expects one line that says so, and the guard pages to find the same.
+Where the kernel refuses breakpoints (a container, perf_event_paranoid), one line is
+expected to say so of PIN with pin_with=breakpoint, and of faults with `refused`.
 """
 import pathlib
 import re
@@ -93,9 +95,9 @@ class Expected:
 class Section:
     """What one run of a program must lead to."""
 
-    def __init__(self, arguments=(), faults=(), options=NO_GUARDS, status=0):
+    def __init__(self, arguments=(), faults=(), options=NO_GUARDS, status=0, pin=None):
         self.arguments, self.faults = list(arguments), list(faults)
-        self.options, self.status, self.pin = list(options), status, None
+        self.options, self.status, self.pin = list(options), status, pin
 
 
 class Source:
@@ -121,7 +123,8 @@ class Source:
             rest = (word["rest"] or "").strip()
             if word["word"] == "RUN":
                 section = Section(shlex.split(rest), self.common.faults,
-                                  self.common.options, self.common.status)
+                                  self.common.options, self.common.status,
+                                  self.common.pin)
                 self.sections.append(section)
             elif word["word"] == "OPTIONS":
                 section.options = shlex.split(rest)
@@ -265,12 +268,19 @@ class FaultsTest(MemoirTest):
         first = self.record(*command, options=["-q", *section.options])
         run = self.record(*command, options=["-q", "--pin", first.trace.path, *section.pin])
         said = [line for line in run.error_lines() if NO_BREAKPOINTS in line]
-        if "pin_with=breakpoint" in section.pin and (refusal := breakpoints.refusal()):
-            print(f"{command[0].name}: breakpoints are refused here: {refusal}")
-            self.assertEqual(1, len(said), run.err)
-            self.assertIn(refusal, said[0])
-        elif not breakpoints.refusal():
-            self.assertEqual([], said)
+        refusal = breakpoints.refusal()
+        wanted = "pin_with=breakpoint" in section.pin or \
+            any("refused" in fault.details for fault in section.faults)
+        if refusal is None or not wanted:
+            self.assertLessEqual(len(said), 0 if refusal is None else 1, said)
+            return run
+        print(f"{command[0].name}: breakpoints are refused here: {refusal}")
+        self.assertEqual(1, len(said), run.err)
+        self.assertIn(refusal, said[0])
+        for fault in section.faults:
+            if "refused" in fault.details:
+                fault.details["found"] = fault.details["refused"]
+                fault.details.pop("access", None)
         return run
 
     def check_run(self, source, section):

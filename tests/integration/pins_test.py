@@ -3,6 +3,7 @@
 import sys
 import unittest
 
+import breakpoints
 from memoir_test import MemoirTest, program
 
 
@@ -44,6 +45,24 @@ class PinsTest(MemoirTest):
                 self.assertEqual("write", found["access"])
                 accesses = {fault["access"]: fault["offset"] for fault in faults}
                 self.assertEqual({"write": offset, "read": offset}, accesses)
+
+    def test_a_program_that_cleans_its_environment(self):
+        for option in ("pin_with=guard", "pin_with=auto"):
+            with self.subTest(option):
+                (found,), _, (caught,) = self.run_twice("cleaned", "over", method=option)
+                self.assertEqual((1, 0), (found["late"], caught["late"]))
+
+    def test_breakpoints_that_are_refused(self):
+        command = [program("spoils_one_block"), "over"]
+        first = self.record(*command, options=["-q", "--option", "guard_first=0"])
+        second = self.record(*command, options=["-q", "--pin", first.trace.path, "--option",
+                                                "pin_with=breakpoint"],
+                             preexec_fn=breakpoints.forbid)
+        said = [line for line in second.error_lines() if "--pin" in line]
+        self.assertEqual(["memoir: --pin: no breakpoints (perf_event_open: Operation not "
+                          "permitted): there are guard pages in their place"], said)
+        (caught,) = self.faults(second)
+        self.assertEqual((0, 1), (caught["late"], caught["guarded"]))
 
     def test_a_trace_that_blames_nothing(self):
         run = self.record(program("ends"), "exit", options=["-q", "--mode", "check"])
