@@ -25,7 +25,7 @@ std::uint32_t Aggregates::make_site(TraceStackId stack, Api api) {
   figures.row.stack = stack;
   figures.row.api = api;
   figures.next = std::exchange(first_site_[stack.value], index);
-  sites_.push_back(figures);
+  sites_.append() = figures;
   return index;
 }
 

@@ -15,6 +15,7 @@
 
 #include "base/allocation_api.h"
 #include "trace/ids.h"
+#include "trace/paged_array.h"
 #include "trace/trace_writer.h"
 
 namespace memoir {
@@ -60,7 +61,7 @@ class Aggregates {
 
   // Totals so far; the fields that describe the process itself are left to the caller.
   const ProcessRow& totals() const { return totals_; }
-  const std::vector<SiteFigures>& sites() const { return sites_; }
+  const PagedArray<SiteFigures>& sites() const { return sites_; }
   // A site's live bytes when the heap was at its peak.
   std::uint64_t at_global_peak(std::uint32_t site) const;
 
@@ -88,7 +89,7 @@ class Aggregates {
   ProcessRow totals_;
   std::uint64_t peak_number_ = 0;  // how often the heap reached a new peak
   std::uint64_t mapped_ = 0;
-  std::vector<SiteFigures> sites_;
+  PagedArray<SiteFigures> sites_;
   std::vector<std::uint32_t> first_site_;  // by stack
   std::vector<std::uint64_t> last_made_;   // by thread: address of its last block
 

@@ -13,14 +13,14 @@
 //
 // Thread safety: one thread.
 
-#include <array>
 #include <bit>
 #include <cstddef>
 #include <cstdint>
-#include <memory>
 #include <utility>
 #include <vector>
 
+#include "base/compiler.h"
+#include "trace/paged_array.h"
 #include "trace/zeroed_array.h"
 
 namespace memoir {
@@ -46,7 +46,7 @@ class BlockTable {
  public:
   static constexpr std::size_t kNowhere = ~std::size_t{0};
 
-  BlockTable() : BlockTable(kFirstBuckets) {}
+  BlockTable() = default;
 
   std::size_t size() const { return size_; }
 
@@ -79,7 +79,7 @@ class BlockTable {
     if (size_ == most_) grow();
     ++size_;
     const std::uint32_t index = take_figures();
-    BlockFigures& to = figures_of(index);
+    BlockFigures& to = figures_[index];
     to.size = figures.size;
     to.t = figures.t;
     to.site = figures.site;
@@ -98,11 +98,12 @@ class BlockTable {
     give_back(buckets_[place / kWidth].indexes[place % kWidth]);
   }
 
-  // Fetches what find() will look at, and what at() will.
-  void prefetch(std::uint64_t address) const {
+  // Fetches what find() will look at, and what at() will. Always inline: gcc takes a
+  // function that does nothing else for one that does nothing.
+  MEMOIR_FAST_PATH void prefetch(std::uint64_t address) const {
     __builtin_prefetch(&buckets_[home_of(address)], 1);
   }
-  void prefetch_figures(std::size_t place) const {
+  MEMOIR_FAST_PATH void prefetch_figures(std::size_t place) const {
     __builtin_prefetch(&figures_at(place), 1);
   }
   // Whether the block is still where it was found.
@@ -121,9 +122,7 @@ class BlockTable {
  private:
   static constexpr std::size_t kWidth = 5;
   static constexpr std::size_t kFirstBuckets = 512;
-  static constexpr std::size_t kPageFigures = 4096;
   static constexpr std::uint32_t kNoFree = ~std::uint32_t{0};
-  using FiguresPage = std::array<BlockFigures, kPageFigures>;
 
   struct alignas(64) Bucket {
     std::uint64_t addresses[kWidth];  // 0: free
@@ -132,10 +131,9 @@ class BlockTable {
   };
   static_assert(sizeof(Bucket) == 64);
 
-  explicit BlockTable(std::size_t buckets)
-      : buckets_(buckets),
-        most_(buckets * kWidth / 3 * 2),
-        shift_(64U - static_cast<unsigned>(__builtin_ctzll(buckets))) {}
+  static constexpr std::size_t most_in(std::size_t buckets) {
+    return buckets * kWidth / 3 * 2;
+  }
 
   // A bit for each place that holds the address. Without a branch: which place it is
   // cannot be foreseen.
@@ -148,31 +146,30 @@ class BlockTable {
     return places;
   }
 
+  static std::uint64_t hash_of(std::uint64_t address) {
+    const std::uint64_t hash = (address >> 4 ^ address >> 20) * 0x9e3779b97f4a7c15;
+    return hash ^ hash >> 32;
+  }
   std::size_t home_of(std::uint64_t address) const {
-    return (address >> 4 ^ address >> 20) * 0x9e3779b97f4a7c15 >> shift_;
+    return hash_of(address) & (buckets_.size() - 1);
   }
   std::uint64_t address_at(std::size_t place) const {
     return buckets_[place / kWidth].addresses[place % kWidth];
   }
-  BlockFigures& figures_of(std::uint32_t index) const {
-    return (*figures_[index / kPageFigures])[index % kPageFigures];
-  }
-  BlockFigures& figures_at(std::size_t place) const {
-    return figures_of(buckets_[place / kWidth].indexes[place % kWidth]);
+  const BlockFigures& figures_at(std::size_t place) const {
+    return figures_[buckets_[place / kWidth].indexes[place % kWidth]];
   }
   std::uint32_t take_figures() {
     if (free_ != kNoFree) {
       const std::uint32_t index = free_;
-      free_ = static_cast<std::uint32_t>(figures_of(index).number);
+      free_ = static_cast<std::uint32_t>(figures_[index].number);
       return index;
     }
-    if (used_ % kPageFigures == 0) {
-      figures_.push_back(std::make_unique_for_overwrite<FiguresPage>());
-    }
-    return used_++;
+    figures_.append();
+    return static_cast<std::uint32_t>(figures_.size() - 1);
   }
   void give_back(std::uint32_t index) {
-    figures_of(index).number = free_;
+    figures_[index].number = free_;
     free_ = index;
   }
 
@@ -191,26 +188,36 @@ class BlockTable {
       b = (b + 1) & (buckets_.size() - 1);
     }
   }
+  // Twice as many buckets: what lies at b stays, or moves to as far behind the old end.
+  //
+  // Whoever is entered again, bucket by bucket, comes to lie no further from its home
+  // than it lay: only what lay there already can be in its way. So a bucket is done when
+  // its turn is over. What had passed the end of the table comes last.
   void grow() {
-    BlockTable larger(buckets_.size() * 2);
-    for (const Bucket& bucket : buckets_) {
+    const std::size_t old = buckets_.size();
+    buckets_.grow(old * 2);
+    most_ = most_in(old * 2);
+    std::vector<std::pair<std::uint64_t, std::uint32_t>> passed_the_end;
+    for (std::size_t b = 0; b < old; ++b) {
+      const Bucket bucket = std::exchange(buckets_[b], Bucket{});
       for (std::size_t i = 0; i < kWidth; ++i) {
-        if (bucket.addresses[i] == 0) continue;
-        larger.enter(bucket.addresses[i], bucket.indexes[i]);
+        const std::uint64_t address = bucket.addresses[i];
+        if (address == 0) continue;
+        if ((hash_of(address) & (old - 1)) <= b) {
+          enter(address, bucket.indexes[i]);
+        } else {
+          passed_the_end.emplace_back(address, bucket.indexes[i]);
+        }
       }
     }
-    buckets_ = std::move(larger.buckets_);
-    most_ = larger.most_;
-    shift_ = larger.shift_;
+    for (const auto& [address, index] : passed_the_end) enter(address, index);
   }
 
-  ZeroedArray<Bucket> buckets_;  // a power of two
-  std::vector<std::unique_ptr<FiguresPage>> figures_;
-  std::uint32_t used_ = 0;        // places of figures that were ever taken
+  ZeroedArray<Bucket> buckets_{kFirstBuckets};  // a power of two
+  PagedArray<BlockFigures> figures_;
   std::uint32_t free_ = kNoFree;  // the last one given back; `number` names the next
   std::size_t size_ = 0;
-  std::size_t most_;  // with more, the table grows
-  unsigned shift_;
+  std::size_t most_ = most_in(kFirstBuckets);  // with more, the table grows
 };
 
 }  // namespace memoir

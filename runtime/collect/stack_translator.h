@@ -11,6 +11,7 @@
 #include <memory>
 #include <vector>
 
+#include "base/compiler.h"
 #include "collect/module_map.h"
 #include "collect/session_mapping.h"
 #include "trace/trace_writer.h"
@@ -28,7 +29,7 @@ class StackTranslator {
     return known != nullptr && *known ? *known : translate_path(node, modules);
   }
   // Fetches what translate() will look at.
-  void prefetch(StackNodeId node) const {
+  MEMOIR_FAST_PATH void prefetch(StackNodeId node) const {
     if (const TraceStackId* known = find(node)) __builtin_prefetch(known);
   }
 

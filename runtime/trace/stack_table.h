@@ -13,14 +13,11 @@
 //
 // Thread safety: none.
 
-#include <array>
-#include <cstddef>
 #include <cstdint>
-#include <memory>
-#include <vector>
 
 #include "trace/flat_map.h"
 #include "trace/ids.h"
+#include "trace/paged_array.h"
 
 namespace memoir {
 
@@ -37,10 +34,10 @@ class StackTable {
   Interned<TraceStackId> intern(TraceStackId parent, FrameId frame, ProcessId maker);
 
   // The number of the newest stack. They count from 1 without gaps.
-  std::uint32_t last() const { return next_ - 1; }
+  std::uint32_t last() const { return next() - 1; }
   // Of a stack up to last().
   StackStep step(std::uint32_t stack) const {
-    const Node& node = at(stack);
+    const Node& node = nodes_[stack];
     return {node.parent, node.frame};
   }
 
@@ -52,22 +49,13 @@ class StackTable {
     std::uint32_t older;         // the sibling before it
   };
   static constexpr std::uint32_t kWide = ~std::uint32_t{0};
-  static constexpr std::size_t kPageNodes = 16384;
-  using Page = std::array<Node, kPageNodes>;
-
-  const Node& at(std::uint32_t stack) const {
-    return (*pages_[stack / kPageNodes])[stack % kPageNodes];
-  }
-  Node& at(std::uint32_t stack) {
-    return (*pages_[stack / kPageNodes])[stack % kPageNodes];
-  }
+  std::uint32_t next() const { return static_cast<std::uint32_t>(nodes_.size()); }
   std::uint32_t append(std::uint32_t parent, std::uint32_t frame, std::uint32_t maker);
   // Moves the children to wide_.
   void widen(std::uint32_t parent);
 
-  std::vector<std::unique_ptr<Page>> pages_;
-  FlatMap wide_;  // caller and frame to stack
-  std::uint32_t next_ = 1;
+  PagedArray<Node> nodes_;  // by number; [0] is no stack
+  FlatMap wide_;            // caller and frame to stack
 };
 
 }  // namespace memoir

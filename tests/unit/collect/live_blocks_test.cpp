@@ -189,6 +189,39 @@ TEST(LiveBlocks, ATableOfManyFindsAndForgetsEach) {
       [&](const LiveBlock& one) { EXPECT_EQ(expected.count(one.address), 1u); });
 }
 
+// Growing while buckets run over, also past the end of the table; addresses as allocators
+// give them out, and any.
+TEST(BlockTable, GrowsWithAllThatItHolds) {
+  for (const std::uint64_t step : {16U, 32U, 48U, 112U, 4096U, 65536U, 0U}) {
+    BlockTable table;
+    std::mt19937_64 random(step);
+    std::vector<std::uint64_t> addresses;
+    std::uint64_t t = 0;
+    for (std::uint64_t i = 1; i <= 60'000; ++i) {
+      const std::uint64_t address =
+          step != 0 ? 0x7f0000000000 + i * step : random() >> 17;
+      if (table.find(address) != BlockTable::kNowhere) continue;
+      table.insert(block(address, ++t));
+      addresses.push_back(address);
+      if (i % 3 != 0) continue;  // holes, too
+      const std::size_t other = random() % addresses.size();
+      table.erase(table.find(addresses[other]));
+      std::swap(addresses[other], addresses.back());
+      addresses.pop_back();
+    }
+    EXPECT_EQ(table.size(), addresses.size());
+    for (const std::uint64_t address : addresses) {
+      const std::size_t place = table.find(address);
+      ASSERT_NE(place, BlockTable::kNowhere);
+      ASSERT_EQ(table.at(place).address, address);
+      table.erase(place);
+      ASSERT_EQ(table.find(address), BlockTable::kNowhere);
+    }
+    EXPECT_EQ(table.size(), 0U);
+    table.for_each([](const LiveBlock&) { ADD_FAILURE(); });
+  }
+}
+
 TEST(BlockTable, NothingIsAtZero) {
   BlockTable table;
   EXPECT_EQ(table.find(0), BlockTable::kNowhere);
