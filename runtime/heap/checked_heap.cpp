@@ -18,6 +18,8 @@ constexpr std::uint8_t kMostGuardedAlignment = 12;
 constexpr std::uint32_t kNumbersAtATime = 1024;
 // What a thread may hold of freed memory before the quarantine sees it.
 constexpr std::uint32_t kMostFreedBytes = 512u << 10;
+// What the quarantine takes for a slot beside the slot itself.
+constexpr std::uint32_t kKeptWithSlot = sizeof(BlockRecord) + sizeof(std::uintptr_t);
 
 void describe(BlockRecord& record, const BlockRequest& request, std::uintptr_t room,
               std::uintptr_t begin, std::uint32_t number) {
@@ -299,7 +301,7 @@ MEMOIR_FAST_PATH void CheckedHeap::put_into_quarantine(std::uintptr_t room,
     if (batch == nullptr) return;  // no memory: the slot is never used again
   }
   batch->push(room);
-  batch->bytes += slab.stride;
+  batch->bytes += slab.stride + kKeptWithSlot;
 }
 
 // Between two looks at the state nothing has changed: what was seen is so. The memory of

@@ -154,6 +154,8 @@ class CheckedHeap {
   void reuse(SlotBatch* batch, ThreadCache& cache, Findings& findings);
   static bool is_surplus(const SlotBatch& batch, const Slab& slab);
   void give_pages_back(const SlotBatch& batch, Findings& findings);
+  void give_back_idle(std::size_t size_class, Findings& findings);
+  void hollow_out(Slab& slab, Findings& findings);
   std::uint32_t next_number(ThreadCache& cache);
   void fill_fresh(const BlockRequest& request, std::uintptr_t begin, bool is_zero) const;
   void check_slot(const Slab& slab, std::uint32_t slot, Findings& findings) const;

@@ -44,16 +44,16 @@ Stretch in_room(const HeapMemory& memory, const SlotPlace& place,
 
 Stretch in_small_slab(const HeapMemory& memory, const Slab& slab,
                       std::uintptr_t address) {
-  const std::uint32_t used = slab.used.load(std::memory_order_acquire);
+  const std::uint32_t cut = slab.cut.load(std::memory_order_acquire);
   std::uint32_t slot = slot_index(slab, address);
-  if (slot >= used) slot = used;
+  if (slot >= cut) slot = cut;
   const std::uintptr_t room = room_begin(slab, slot);
   const SlotPlace place{&slab, slot};
   if (address < room) {
     return {StretchKind::kCanary, room - slab.redzone, room, place};
   }
-  // Behind the last slot that was handed out.
-  if (slot == used) return {StretchKind::kOpaque, room, slab.end, place};
+  // Behind the last slot that has memory.
+  if (slot == cut) return {StretchKind::kOpaque, room, slab.end, place};
   return in_room(memory, place, address);
 }
 

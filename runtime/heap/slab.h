@@ -12,7 +12,8 @@
 //  stays
 //      among all slabs, with a record that is not live, until it is used again.
 //
-// Thread safety: constant once it is in the page map, but for `used` and the records.
+// Thread safety: constant once it is in the page map, but for `used`, `cut` and the
+// records.
 
 #include <atomic>
 #include <cstdint>
@@ -39,6 +40,10 @@ struct Slab {
   SlabKind kind = SlabKind::kSmall;
   std::uint8_t size_class = 0;  // of small slabs; of guarded ones: log2 of a slot's pages
   std::atomic<std::uint32_t> used{0};  // slots that were ever handed out
+  // Of a small slab: slots that have memory, with redzones around them. Less than `used`
+  // when no slot was in use and the memory was given back.
+  std::atomic<std::uint32_t> cut{0};
+  std::uint32_t idle = 0;  // for who counts (idle_slabs.cpp)
   BlockRecord* records = nullptr;
   std::uint64_t data_bytes = 0;  // of a large or guarded slot, between its guards
   Slab* next = nullptr;       // of all slabs; never changes once the slab is among them

@@ -71,7 +71,7 @@ void CheckedHeap::reuse(SlotBatch* batch, ThreadCache& cache, Findings& findings
     if (free == nullptr || is_surplus(*free, slab)) {
       if (free != nullptr) {
         give_pages_back(*free, findings);
-        store_.give(index, free);
+        if (store_.give(index, free)) give_back_idle(index, findings);
       }
       free = batches_.take(source_.arena());
       cache.free[index] = free;

@@ -1,5 +1,8 @@
 #include "heap/slot_store.h"
 
+#include <algorithm>
+#include <utility>
+
 #include "heap/redzone.h"
 
 namespace memoir {
@@ -7,6 +10,8 @@ namespace {
 
 // A thread takes about so much of new memory at a time.
 constexpr std::uint32_t kCutBytes = 16u << 10;
+// So much more waits of a class than the last time that slabs may be idle.
+constexpr std::uint64_t kWorthALook = std::uint64_t{2} << 20;
 
 Slab* make_small_slab(std::size_t size_class_index, SlabSource& source) {
   const SizeClass& c = size_class(size_class_index);
@@ -28,21 +33,28 @@ Slab* make_small_slab(std::size_t size_class_index, SlabSource& source) {
 
 // Whether the last redzone of what has been cut is damaged.
 bool is_run_into(const Slab& slab, std::uint64_t canary) {
-  const std::uintptr_t end = room_begin(slab, slab.used.load(std::memory_order_relaxed));
+  const std::uintptr_t end = room_begin(slab, slab.cut.load(std::memory_order_relaxed));
   return static_cast<bool>(find_damage(canary, end - slab.redzone, end));
 }
 
 }  // namespace
+
+Slab* SlotStore::next_slab(Class& of, std::size_t size_class_index, SlabSource& source) {
+  Slab* slab = of.hollow;
+  if (slab == nullptr) return make_small_slab(size_class_index, source);
+  of.hollow = slab->next_free;
+  return slab;
+}
 
 bool SlotStore::cut(Class& of, std::size_t size_class_index, std::uint64_t canary,
                     SlabSource& source, SlotBatch& batch) {
   // Damage that runs into what is cut next stays to be seen as a whole: nothing is cut
   // there any more.
   if (of.slab != nullptr && is_run_into(*of.slab, canary)) of.slab = nullptr;
-  if (of.slab == nullptr) of.slab = make_small_slab(size_class_index, source);
+  if (of.slab == nullptr) of.slab = next_slab(of, size_class_index, source);
   if (of.slab == nullptr) return false;
   Slab& slab = *of.slab;
-  const std::uint32_t from = slab.used.load(std::memory_order_relaxed);
+  const std::uint32_t from = slab.cut.load(std::memory_order_relaxed);
   std::uint32_t count = kCutBytes / slab.stride + 1;
   if (count > SlotBatch::kCapacity) count = SlotBatch::kCapacity;
   if (count > slab.slots - from) count = slab.slots - from;
@@ -52,13 +64,15 @@ bool SlotStore::cut(Class& of, std::size_t size_class_index, std::uint64_t canar
     const std::uintptr_t room = room_begin(slab, from + i);
     if (i != 0 || from == 0) fill_pattern(canary, room - slab.redzone, room);
   }
+  const std::uint32_t used = slab.used.load(std::memory_order_relaxed);
   // Written before they are read: memory that is read first costs the kernel twice.
-  for (std::uint32_t i = 0; i < count; ++i) {
-    slab.records[from + i].state.store(BlockState::kUnused, std::memory_order_relaxed);
+  for (std::uint32_t slot = std::max(from, used); slot < from + count; ++slot) {
+    slab.records[slot].state.store(BlockState::kUnused, std::memory_order_relaxed);
   }
   // Handed out in the order of their addresses.
   for (std::uint32_t i = count; i > 0; --i) batch.push(room_begin(slab, from + i - 1));
-  slab.used.store(from + count, std::memory_order_release);
+  slab.cut.store(from + count, std::memory_order_release);
+  slab.used.store(std::max(from + count, used), std::memory_order_release);
   if (from + count == slab.slots) of.slab = nullptr;
   return true;
 }
@@ -69,6 +83,7 @@ SlotBatch* SlotStore::take(std::size_t size_class_index, std::uint64_t canary,
   SpinGuard guard(of.lock);
   if (SlotBatch* batch = of.batches) {
     of.batches = batch->next;
+    of.waiting -= batch->count;
     batch->next = nullptr;
     return batch;
   }
@@ -79,11 +94,40 @@ SlotBatch* SlotStore::take(std::size_t size_class_index, std::uint64_t canary,
   return nullptr;
 }
 
-void SlotStore::give(std::size_t size_class_index, SlotBatch* batch) {
+bool SlotStore::give(std::size_t size_class_index, SlotBatch* batch) {
   Class& of = classes_[size_class_index];
   SpinGuard guard(of.lock);
   batch->next = of.batches;
   of.batches = batch;
+  of.waiting += batch->count;
+  const std::uint64_t bytes = of.waiting * size_class(size_class_index).stride();
+  return bytes >= of.known_idle + std::max(kWorthALook, of.known_idle / 2);
+}
+
+SlotBatch* SlotStore::take_idle(std::size_t size_class_index) {
+  Class& of = classes_[size_class_index];
+  SpinGuard guard(of.lock);
+  if (of.looked_at || of.batches == nullptr) return nullptr;
+  of.looked_at = true;
+  of.waiting = 0;
+  return std::exchange(of.batches, nullptr);
+}
+
+void SlotStore::give_idle(std::size_t size_class_index, SlotBatch* batches,
+                          Slab* hollow) {
+  Class& of = classes_[size_class_index];
+  SpinGuard guard(of.lock);
+  of.looked_at = false;
+  while (batches != nullptr) {
+    SlotBatch* batch = std::exchange(batches, batches->next);
+    batch->next = std::exchange(of.batches, batch);
+    of.waiting += batch->count;
+  }
+  of.known_idle = of.waiting * size_class(size_class_index).stride();
+  while (hollow != nullptr) {
+    Slab* slab = std::exchange(hollow, hollow->next_free);
+    slab->next_free = std::exchange(of.hollow, slab);
+  }
 }
 
 void SlotStore::lock() {

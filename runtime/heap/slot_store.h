@@ -20,7 +20,14 @@ class SlotStore {
   // redzones around new slots are in place.
   SlotBatch* take(std::size_t size_class, std::uint64_t canary, SlabSource& source,
                   SlotBatchPool& pool);
-  void give(std::size_t size_class, SlotBatch* batch);
+  // Takes slots back. True when so many wait that whole slabs may be without a block.
+  bool give(std::size_t size_class, SlotBatch* batch);
+
+  // All batches that wait, for one who looks for idle slabs; nullptr while another does.
+  SlotBatch* take_idle(std::size_t size_class);
+  // Takes back what is left of them, and slabs whose slots are not among them any more:
+  // their memory was given back, they are cut up anew (both lists may be empty).
+  void give_idle(std::size_t size_class, SlotBatch* batches, Slab* hollow);
 
   // Around a fork.
   void lock();
@@ -30,9 +37,14 @@ class SlotStore {
   struct Class {
     SpinLock lock;
     SlotBatch* batches = nullptr;
-    Slab* slab = nullptr;  // with slots that were never used
+    Slab* slab = nullptr;          // that is being cut up
+    Slab* hollow = nullptr;        // to be cut up again
+    std::uint64_t waiting = 0;     // slots in `batches`
+    std::uint64_t known_idle = 0;  // bytes that waited after the last look
+    bool looked_at = false;
   };
 
+  static Slab* next_slab(Class& of, std::size_t size_class, SlabSource& source);
   bool cut(Class& of, std::size_t size_class, std::uint64_t canary, SlabSource& source,
            SlotBatch& batch);
 

@@ -240,6 +240,37 @@ std::size_t resident_pages(const char* begin, std::size_t bytes) {
   return static_cast<std::size_t>(std::count(pages.begin(), pages.end(), 1));
 }
 
+TEST_F(CheckedHeapTest, SlabsOfSmallBlocksThatNobodyUsesGoBack) {
+  constexpr std::size_t kCount = 400'000;  // 32 MB
+  std::vector<char*> blocks;
+  for (std::size_t i = 0; i < kCount; ++i) blocks.push_back(make(60));
+  for (char* block : blocks) memset(block, 1, 60);
+  blocks[123'456][61] = 2;
+  for (char* block : blocks) release(block);
+  EXPECT_EQ(found().size(), 1u);
+  std::size_t resident = 0;
+  for (std::size_t i = 0; i < kCount; i += 1000) {
+    const auto page = reinterpret_cast<std::uintptr_t>(blocks[i]) & ~std::uintptr_t{4095};
+    resident += resident_pages(reinterpret_cast<char*>(page), 4096);
+  }
+  EXPECT_LT(resident, kCount / 1000 / 4);
+  // Their blocks are not forgotten.
+  EXPECT_EQ(place(blocks[100]).is, AddressIs::kFreedBlock);
+  EXPECT_EQ(place(blocks[100]).slab->kind, SlabKind::kSmall);
+  // Blocks are made there again, and looked after as before.
+  char* low = *std::min_element(blocks.begin(), blocks.end());
+  char* high = *std::max_element(blocks.begin(), blocks.end());
+  std::vector<char*> again;
+  for (std::size_t i = 0; i < kCount; ++i) again.push_back(make(60, 0, i % 2 == 0));
+  EXPECT_TRUE(std::all_of(again.begin(), again.end(),
+                          [&](char* block) { return block >= low && block <= high; }));
+  EXPECT_TRUE(std::all_of(again[10], again[10] + 60, [](char c) { return c == 0; }));
+  EXPECT_TRUE(found().empty());
+  for (const std::size_t i : {5u, 200'000u, 399'990u}) again[i][60] = 3;
+  again[300'000][-1] = 3;
+  EXPECT_EQ(found().size(), 4u);
+}
+
 TEST_F(CheckedHeapTest, WhatNobodyUsesAnyMoreGoesBack) {
   constexpr std::size_t kSize = 20000;
   constexpr std::size_t kCount =
