@@ -122,7 +122,6 @@ class BlockTable {
  private:
   static constexpr std::size_t kWidth = 5;
   static constexpr std::size_t kFirstBuckets = 512;
-  static constexpr std::uint32_t kNoFree = ~std::uint32_t{0};
 
   struct alignas(64) Bucket {
     std::uint64_t addresses[kWidth];  // 0: free
@@ -160,18 +159,20 @@ class BlockTable {
     return figures_[buckets_[place / kWidth].indexes[place % kWidth]];
   }
   std::uint32_t take_figures() {
-    if (free_ != kNoFree) {
-      const std::uint32_t index = free_;
-      free_ = static_cast<std::uint32_t>(figures_[index].number);
+    if (!free_.empty()) {
+      const std::uint32_t index = free_.back();
+      free_.pop_back();
+      // What will be written soon; it may have been given back long ago.
+      constexpr std::size_t kAhead = 8;
+      if (free_.size() >= kAhead) {
+        __builtin_prefetch(&figures_[free_[free_.size() - kAhead]], 1);
+      }
       return index;
     }
     figures_.append();
     return static_cast<std::uint32_t>(figures_.size() - 1);
   }
-  void give_back(std::uint32_t index) {
-    figures_[index].number = free_;
-    free_ = index;
-  }
+  void give_back(std::uint32_t index) { free_.push_back(index); }
 
   // Puts the address into a bucket; its figures stay where they are.
   void enter(std::uint64_t address, std::uint32_t index) {
@@ -215,7 +216,7 @@ class BlockTable {
 
   ZeroedArray<Bucket> buckets_{kFirstBuckets};  // a power of two
   PagedArray<BlockFigures> figures_;
-  std::uint32_t free_ = kNoFree;  // the last one given back; `number` names the next
+  std::vector<std::uint32_t> free_;  // indexes given back, the last one at the end
   std::size_t size_ = 0;
   std::size_t most_ = most_in(kFirstBuckets);  // with more, the table grows
 };
