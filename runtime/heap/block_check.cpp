@@ -1,7 +1,9 @@
 #include "heap/block_check.h"
 
 #include "base/compiler.h"
+#include "base/pages.h"
 #include "heap/damage_trail.h"
+#include "heap/memory_stretch.h"
 
 namespace memoir {
 namespace {
@@ -124,6 +126,19 @@ void report_touched(const SlabSource& slabs, const Slab& slab, std::uint32_t slo
     take(memory, damage.first, findings);
   }
   mend_damage(memory, {room_begin(slab, slot) - slab.redzone, room_end(slab, slot)});
+}
+
+void report_passage(const SlabSource& slabs, const Slab& slab, std::uint32_t slot,
+                    std::uint64_t canary, Findings& findings) {
+  const HeapMemory memory{slabs, canary, {}};
+  for (const std::uintptr_t page :
+       {room_begin(slab, slot) - kPageSize, room_end(slab, slot)}) {
+    for (int i = 0; i < kMostTrails && stretch_at(memory, page).is_known(); ++i) {
+      const DamagedBytes damage = find_damage(canary, page, page + kPageSize);
+      if (!damage) break;
+      take(memory, damage.first, findings);
+    }
+  }
 }
 
 }  // namespace memoir

@@ -58,4 +58,10 @@ bool is_untouched(const Slab& slab, std::uint32_t slot, std::uint64_t canary);
 void report_touched(const SlabSource& slabs, const Slab& slab, std::uint32_t slot,
                     std::uint64_t canary, Findings& findings);
 
+// The guard pages beside a slot that is about to be used again. Where they are open,
+// somebody came through: what he damaged around is mended before a new block stands in
+// the midst of it, and told if it was not.
+void report_passage(const SlabSource& slabs, const Slab& slab, std::uint32_t slot,
+                    std::uint64_t canary, Findings& findings);
+
 }  // namespace memoir

@@ -165,7 +165,8 @@ void* CheckedHeap::allocate_large(const BlockRequest& request, ThreadCache& cach
 // whoever touches it faults.
 MEMOIR_SLOW_PATH void* CheckedHeap::allocate_guarded(const BlockRequest& request,
                                                      GuardSide side, bool sure,
-                                                     ThreadCache& cache) {
+                                                     ThreadCache& cache,
+                                                     Findings& findings) {
   if (request.size > kMostSmall || request.alignment_log2 > kMostGuardedAlignment) {
     return nullptr;
   }
@@ -174,6 +175,9 @@ MEMOIR_SLOW_PATH void* CheckedHeap::allocate_guarded(const BlockRequest& request
   const GuardedSlot made =
       guarded_.take(request.size == 0 ? 1 : request.size, source_, sure);
   if (made.slab == nullptr) return nullptr;
+  if (MEMOIR_UNLIKELY(has_opened_.load(std::memory_order_relaxed))) {
+    report_passage(source_, *made.slab, made.slot, canary_, findings);
+  }
   const std::uintptr_t room = room_begin(*made.slab, made.slot);
   const std::uintptr_t end = room_end(*made.slab, made.slot);
   const bool exact = side == GuardSide::kExactRight && request.alignment_log2 <= 4;
@@ -201,7 +205,8 @@ void* CheckedHeap::allocate(const BlockRequest& request, ThreadCache& cache,
   // also when it has no bytes.
   const GuardSide side = guards_.choose(request.stack, cache.guard_draws);
   if (MEMOIR_UNLIKELY(side != GuardSide::kNone)) {
-    if (void* block = allocate_guarded(request, side, false, cache)) return block;
+    if (void* block = allocate_guarded(request, side, false, cache, findings))
+      return block;
   }
   const std::size_t least = request.size == 0 ? 1 : request.size;
   const std::size_t wanted =

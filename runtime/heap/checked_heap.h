@@ -87,7 +87,7 @@ class CheckedHeap {
   // block of which it is `sure` that it should be there may go beyond the memory for
   // such.
   void* allocate_guarded(const BlockRequest& request, GuardSide side, bool sure,
-                         ThreadCache& cache);
+                         ThreadCache& cache, Findings& findings);
 
   // Where an address lies. Two loads and a multiplication.
   Place find(std::uintptr_t address) const;
@@ -132,6 +132,8 @@ class CheckedHeap {
   // Held while a guard is opened that was touched, or memory made inaccessible: an opened
   // page is not closed before it is filled. Nothing is touched under it that may fault.
   SpinLock& guarding() const { return guarding_; }
+  // From now on guard pages may be open.
+  void note_opened() const { has_opened_.store(true, std::memory_order_relaxed); }
 
   // Around a fork, in the thread that forks.
   void lock();
@@ -172,6 +174,7 @@ class CheckedHeap {
   // Held while a block is looked at whose pages a free would take away.
   mutable SpinLock looking_;
   mutable SpinLock guarding_;
+  mutable std::atomic<bool> has_opened_{false};
   GuardPolicy guards_;
   GuardedSlots guarded_;
 };

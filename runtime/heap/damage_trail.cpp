@@ -233,8 +233,7 @@ DamageTrail find_guilty(const HeapMemory& memory, const DamagedBytes& damage) {
 
 DamageTrail blame(const HeapMemory& memory, const DamagedBytes& damage) {
   DamageTrail trail = find_guilty(memory, damage);
-  trail.is_told = stretch_at(memory, damage.first).is_opened ||
-                  stretch_at(memory, damage.last - 1).is_opened;
+  trail.is_told = stretch_at(memory, damage.first).is_opened;
   return trail;
 }
 

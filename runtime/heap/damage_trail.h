@@ -50,7 +50,8 @@ struct DamageTrail {
   FaultKind kind = FaultKind::kNone;
   SlotPlace guilty = {};
   SlotPlace other = {};  // on the other side of the damage, if any
-  // Who came from a page that had to be opened, or went into one, was told of then.
+  // Who came from a page that had to be opened was told of then. One that he goes into
+  // may have been opened for another.
   bool is_told = false;
 };
 

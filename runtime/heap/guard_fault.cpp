@@ -71,6 +71,7 @@ bool open_guard_page(const CheckedHeap& heap, const TouchedGuard& touched,
   const std::uintptr_t page = address & ~(kPageSize - 1);
   SpinGuard guard(heap.guarding());
   if (!open_page(page)) return false;
+  heap.note_opened();
   fill_pattern(touched.is_freed ? kFreedPattern : heap.canary(), page, page + kPageSize);
   return true;
 }

@@ -230,7 +230,7 @@ void* make_pinned_block(const BlockRequest& request, ThreadCache& cache,
   if (MEMOIR_UNLIKELY(g_has_guards_instead)) say_refusal();
   void* block = nullptr;
   if (pin.side != GuardSide::kNone) {
-    block = heap.allocate_guarded(request, pin.side, chosen.is_sure, cache);
+    block = heap.allocate_guarded(request, pin.side, chosen.is_sure, cache, findings);
   }
   if (block == nullptr) block = heap.allocate(request, cache, findings);
   if (block == nullptr) return nullptr;

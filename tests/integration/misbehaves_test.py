@@ -16,18 +16,18 @@ KINDS = {"heap_buffer_overflow": "overflow", "heap_buffer_underflow": "underflow
          "alloc_dealloc_mismatch": "mismatch", "write_after_free": "write_after_free",
          "use_after_free": "write_after_free"}
 # Some faults are found at a guard; all late or by libc's functions; most at a guard.
-WAYS = [("--mode", "check"), ("--mode", "check", "--option", "guard_first=0"),
-        ("--mode", "guard")]
+CHECK, GUARD = ("--mode", "check"), ("--mode", "guard")
+WAYS = [CHECK, (*CHECK, "--option", "guard_first=0"), GUARD]
 ROWS = """SELECT kind, count, block_address, block_size, offset, message FROM fault"""
 
 
 class MisbehavesTest(MemoirTest):
-    def check(self, seed, operations, faults, threads, reach):
+    def check(self, seed, operations, faults, threads, reach, way=None):
         words = [str(word) for word in (seed, operations, faults, threads, reach)]
         # libunwind is opened by ld.so, which keeps what it knows of it on the heap that is
         # written over.
         run = self.record(program("misbehaves"), *words, timeout=HUNG, options=[
-            "-q", "--option", "libunwind=false", *WAYS[seed % len(WAYS)]])
+            "-q", "--option", "libunwind=false", *(way or WAYS[seed % len(WAYS)])])
         self.assertEqual(0, run.status, run.err[-2000:])
         done = collections.defaultdict(list)
         kinds_done, kinds_found = collections.Counter(), collections.Counter()
@@ -57,6 +57,13 @@ class MisbehavesTest(MemoirTest):
         for seed in range(FIRST_SEED, FIRST_SEED + 3):
             with self.subTest(seed=seed):
                 self.check(seed, OPERATIONS // 8, 150, 1, "long")
+
+    def test_long_overflows_one_soon_after_another(self):
+        """What one has opened, another goes through."""
+        for way in (CHECK, GUARD):
+            for seed in range(FIRST_SEED, FIRST_SEED + 3):
+                with self.subTest(seed=seed, way=way):
+                    self.check(seed, OPERATIONS // 20, 150, 1, "long", way)
 
     def test_on_threads(self):
         for seed in range(FIRST_SEED, FIRST_SEED + 2):
