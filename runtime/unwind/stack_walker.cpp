@@ -1,6 +1,5 @@
 #include "unwind/stack_walker.h"
 
-#include "base/careful_read.h"
 #include "unwind/eh_frame.h"
 #include "unwind/libunwind_fallback.h"
 
@@ -97,8 +96,8 @@ bool StackWalker::step_by_frame_pointer(FrameRegisters& registers, WalkedFrame& 
   const std::uint64_t link = registers.bp;
   if (link < registers.sp || !reader_.bounds().contains(registers.sp, 8)) return false;
   if (link > proven_link_ && !chain_leads_to_module(link)) return false;
-  std::uint64_t words[2] = {};
-  if (!read_link(link, words)) return false;
+  const std::uint64_t* words = find_link(link);
+  if (words == nullptr) return false;
   frame.pc_slot = link + 8;
   frame.bp_slot = link;
   frame.by_bp = true;
@@ -108,18 +107,21 @@ bool StackWalker::step_by_frame_pointer(FrameRegisters& registers, WalkedFrame& 
   return true;
 }
 
-// The two words a frame pointer points at. It may hold anything: even inside the bounds
-// nothing need be mapped.
-bool StackWalker::read_link(std::uint64_t link, std::uint64_t (&words)[2]) const {
-  return link % 8 == 0 && reader_.bounds().contains(link, sizeof words) &&
-         read_carefully(link, words, sizeof words) == CarefulRead::kRead;
+// The two words that a frame pointer points at, which may hold anything; nullptr where
+// they are not of this stack. It is not below the stack pointer of its frame, and from
+// there to its top a stack is mapped.
+const std::uint64_t* StackWalker::find_link(std::uint64_t link) const {
+  const bool is_of_stack =
+      link % 8 == 0 && reader_.bounds().contains(link, 2 * sizeof(std::uint64_t));
+  return is_of_stack ? reinterpret_cast<const std::uint64_t*>(link) : nullptr;
 }
 
 bool StackWalker::chain_leads_to_module(std::uint64_t link) {
   constexpr int kMostLinks = 256;
   constexpr std::uint64_t kLowestCode = 65536;
-  std::uint64_t words[2] = {};
-  for (int i = 0; i < kMostLinks && read_link(link, words); ++i) {
+  for (int i = 0; i < kMostLinks; ++i) {
+    const std::uint64_t* words = find_link(link);
+    if (words == nullptr) break;
     const std::uint64_t pc = words[1];
     if (is_module_address(pc)) {
       proven_link_ = link;

@@ -69,7 +69,7 @@ class StackWalker {
                     WalkedFrame& frame);
   bool step_by_rule(const FrameRule& rule, FrameRegisters& registers, WalkedFrame& frame);
   bool step_by_frame_pointer(FrameRegisters& registers, WalkedFrame& frame);
-  bool read_link(std::uint64_t link, std::uint64_t (&words)[2]) const;
+  const std::uint64_t* find_link(std::uint64_t link) const;
   bool chain_leads_to_module(std::uint64_t link);
   MEMOIR_SLOW_PATH WalkedStack walk_both_ends(FrameRegisters registers, bool interrupted);
   MEMOIR_SLOW_PATH WalkedStack walk_by_libunwind(std::uint64_t first_pc,
