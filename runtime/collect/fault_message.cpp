@@ -91,7 +91,9 @@ bool runs_over_the_end(const FaultRow& fault) {
 
 std::string what_was_accessed(const FaultRow& fault) {
   if (fault.fill_pattern) {
-    return access(fault) + " at an address that was read from freed memory";
+    return access(fault) + (fault.kind == FaultKind::kUninitializedUse
+                                ? " at an address read from memory that was never written"
+                                : " at an address that was read from freed memory");
   }
   if (fault.kind == FaultKind::kHeapBufferOverflow && runs_over_the_end(fault)) {
     const std::uint64_t inside = fault.block_address + fault.block_size - fault.address;

@@ -32,7 +32,7 @@ struct FaultRow {
   bool at_end = false;                // late: because the program ended
   bool guarded = false;               // a guard page was touched
   bool pinned = false;                // the block was guarded on request
-  bool fill_pattern = false;          // the address was made of freed bytes
+  bool fill_pattern = false;          // the address was made of freed or fresh bytes
   std::string library_function = {};  // whose arguments were wrong
   // What was used, or the first damaged byte; 0 bytes where that is not known.
   std::uint64_t address = 0, size = 0;

@@ -7,6 +7,7 @@
 #include "base/blocked_signals.h"
 #include "heap/guard_fault.h"
 #include "track/access_size.h"
+#include "track/bad_address.h"
 #include "track/breakpoint_fault.h"
 #include "track/checked_allocator.h"
 #include "track/fault_report.h"
@@ -156,6 +157,7 @@ void on_signal(int signal, siginfo_t* info, void* context_at) {
   const int saved_errno = errno;
   const bool goes_on = (signal == SIGSEGV && is_guard_touched(*info, context)) ||
                        (signal == SIGTRAP && handle_breakpoint(*info, context));
+  if (!goes_on) tell_of_bad_address(signal, *info, context);
   errno = saved_errno;
   if (goes_on) return;
   pass_on(signal, info, context);

@@ -291,6 +291,7 @@ class Decoder {
     if (at_ >= size_) return false;
     made_.has_modrm = true;
     made_.modrm = code_[at_++];
+    made_.rm_high = (rex_ & 1) != 0 ? 8 : 0;
     const unsigned mode = made_.modrm >> 6;
     const unsigned low = made_.modrm & 7;
     if (mode == 3) return true;

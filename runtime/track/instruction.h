@@ -30,8 +30,11 @@ struct Instruction {
   std::uint8_t scale_log2 = 0;
   bool is_relative = false;  // to the next instruction
   std::int32_t displacement = 0;
+  std::uint8_t rm_high = 0;  // 8: of the upper registers
 
   std::uint8_t group() const { return modrm >> 3 & 7; }
+  // The operand that is a register, where it is none in memory.
+  std::uint8_t rm() const { return static_cast<std::uint8_t>((modrm & 7) | rm_high); }
 };
 
 inline constexpr std::size_t kMostInstructionBytes = 15;

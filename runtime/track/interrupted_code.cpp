@@ -31,20 +31,6 @@ bool is_near(std::uint64_t operand, std::uint64_t address, std::uint64_t bytes,
   return operand < address + bytes + reach && address < operand + reach;
 }
 
-// The code before `end`, as far as it is mapped.
-Instruction instruction_before(std::uint64_t end) {
-  std::uint8_t code[kMostCode];
-  std::size_t size = kMostCode;
-  if (read_carefully(end - size, code, size) != CarefulRead::kRead) {
-    size = end % kPageSize;
-    if (size > kMostCode) size = kMostCode;
-    if (size == 0) return {};
-    if (read_carefully(end - size, code, size) != CarefulRead::kRead) return {};
-  }
-  const std::size_t bytes = last_instruction(code, size);
-  return decode_instruction(code + size - bytes, bytes);
-}
-
 }  // namespace
 
 FrameRegisters registers_of(const ucontext_t& context) {
@@ -72,6 +58,19 @@ Instruction instruction_at(std::uint64_t pc) {
     if (read_carefully(pc, code, size) != CarefulRead::kRead) return {};
   }
   return decode_instruction(code, size);
+}
+
+Instruction instruction_before(std::uint64_t end) {
+  std::uint8_t code[kMostCode];
+  std::size_t size = kMostCode;
+  if (read_carefully(end - size, code, size) != CarefulRead::kRead) {
+    size = end % kPageSize;
+    if (size > kMostCode) size = kMostCode;
+    if (size == 0) return {};
+    if (read_carefully(end - size, code, size) != CarefulRead::kRead) return {};
+  }
+  const std::size_t bytes = last_instruction(code, size);
+  return decode_instruction(code + size - bytes, bytes);
 }
 
 bool operand_address(const ucontext_t& context, const Instruction& instruction,

@@ -23,8 +23,10 @@ std::uint64_t register_value(const ucontext_t& context, std::uint8_t number);
 // The thread gets its number, and a ring, while it still stands on a stack of its own.
 void attach_interrupted_thread();
 
-// The instruction at an address; none where it cannot be read.
+// The instruction at an address, and the one that ends there; none where it cannot be
+// read.
 Instruction instruction_at(std::uint64_t pc);
+Instruction instruction_before(std::uint64_t end);
 
 // Where the operand in memory of an instruction at `pc` lies, as the registers are now.
 // False where it has none, or one that registers do not tell.

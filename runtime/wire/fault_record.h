@@ -24,7 +24,8 @@ inline constexpr std::uint8_t kFaultInLibrary = 4;  // seen in the arguments of 
 inline constexpr std::uint8_t kFaultPinned = 8;     // the block was guarded by --pin
 // Late, and by looking at everything because the program ends.
 inline constexpr std::uint8_t kFaultFoundAtEnd = 32;
-inline constexpr std::uint8_t kFaultFillPattern = 16;  // an address made of freed bytes
+// The address was made of what the heap fills memory with, by kind: freed or fresh.
+inline constexpr std::uint8_t kFaultFillPattern = 16;
 
 struct FaultRecord {
   std::uint32_t bytes = sizeof(FaultRecord);
