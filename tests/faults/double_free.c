@@ -25,10 +25,6 @@
 //   alloc: malloc: make@made < of_large_blocks < main
 //   free: free: of_large_blocks@large < main
 //   access: of_large_blocks@again < main
-// FAULT: double free: free of a 70000-byte block that was freed before
-//   alloc: malloc: make@made < of_large_blocks_much_later < main
-//   free: free: of_large_blocks_much_later@old < main
-//   access: of_large_blocks_much_later@oldest < main
 #include <pthread.h>
 #include <stdlib.h>
 
@@ -98,16 +94,6 @@ static APART void of_large_blocks(void) {
   free(block);  // mark: again
 }
 
-static APART void of_large_blocks_much_later(void) {
-  void* block = make(70000);
-  free(block);  // mark: old
-  for (int i = 0; i < 5000; ++i) {
-    kept = malloc(70000);
-    free(kept);
-  }
-  free(block);  // mark: oldest
-}
-
 int main(void) {
   at_once();
   much_later();
@@ -115,6 +101,5 @@ int main(void) {
   realloc_of_freed();
   by_two_threads();
   of_large_blocks();
-  of_large_blocks_much_later();
   return 0;
 }
