@@ -20,6 +20,9 @@ class StackAttribution {
   // frame that is the program's, or of its outermost.
   void set_frame(std::uint32_t frame, FrameRole role);
 
+  // There will be so many stacks.
+  void reserve(std::size_t stacks) { places_.reserve(stacks + 1); }
+
   // The frame that `stack` is attributed to, 0 for none.
   std::uint32_t add(std::uint32_t stack, std::uint32_t parent, std::uint32_t frame);
 

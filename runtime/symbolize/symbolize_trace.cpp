@@ -136,6 +136,7 @@ void attribute_stacks(Database& database) {
 std::vector<std::uint32_t> places_of(Database& database, const StackTable& stacks) {
   StackAttribution attribution;
   read_roles(database, attribution);
+  attribution.reserve(stacks.last());
   std::vector<std::uint32_t> places(stacks.last() + std::size_t{1});
   for (std::uint32_t stack = 1; stack < places.size(); ++stack) {
     const StackStep step = stacks.step(stack);

@@ -4,6 +4,8 @@
 #include <cstddef>
 #include <unordered_map>
 
+#include "trace/row_batch.h"
+
 namespace memoir {
 namespace {
 
@@ -54,23 +56,22 @@ struct Attribution {
 // page.
 class AttributionTable {
  public:
-  explicit AttributionTable(Database& database)
-      : named_(database.prepare("INSERT INTO attribution VALUES(?,?,?,?,?,?)")),
-        bare_(database.prepare("INSERT INTO attribution(stack, frame) VALUES(?,?)")) {
+  explicit AttributionTable(Database& database) : rows_(database, "attribution", 6) {
     database.execute("DELETE FROM attribution");
   }
 
   void put(const Attribution& row) {
     if (row.figures != 0) {
-      named_.run(row.stack, row.frame, row.process, row.figures, row.first_us,
-                 row.span_us);
+      rows_.put(
+          {row.stack, row.frame, row.process, row.figures, row.first_us, row.span_us});
     } else {
-      bare_.run(row.stack, row.frame);
+      rows_.put({row.stack, row.frame, {}, {}, {}, {}});
     }
   }
+  void finish() { rows_.flush(); }
 
  private:
-  Statement named_, bare_;
+  RowBatch rows_;
 };
 
 std::vector<Attribution> read_attributions(Database& database) {
@@ -144,6 +145,7 @@ void pack_sites(Database& database) {
   }
   AttributionTable table(database);
   for (const Attribution& row : all) table.put(row);
+  table.finish();
   database.execute("PRAGMA incremental_vacuum");
 }
 
@@ -175,6 +177,7 @@ std::vector<std::size_t> pack_sites(Database& database, std::span<const SiteRow>
     }
     table.put(row);
   }
+  table.finish();
   database.execute("PRAGMA incremental_vacuum");
   return left;
 }

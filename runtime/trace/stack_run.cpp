@@ -62,7 +62,7 @@ void StackRuns::add(std::uint32_t stack, std::uint32_t parent, std::uint32_t fra
   const bool goes_on = !run_.empty() && run_.size() < kMaxRun && parent + 1 == stack &&
                        frame <= kMaxRunFrame && run_.back() <= kMaxRunFrame;
   if (!goes_on) {
-    flush();
+    end_run();
     first_ = stack;
     parent_ = parent;
   }
@@ -70,10 +70,14 @@ void StackRuns::add(std::uint32_t stack, std::uint32_t parent, std::uint32_t fra
 }
 
 void StackRuns::flush() {
+  end_run();
+  if (rows_) rows_->flush();
+}
+
+void StackRuns::end_run() {
   if (run_.empty()) return;
-  if (!insert_run_)
-    insert_run_ = database_.prepare("INSERT INTO stack_run VALUES(?,?,?)");
-  insert_run_->run(first_, parent_, path());
+  if (!rows_) rows_.emplace(database_, "stack_run", 3);
+  rows_->put({first_, parent_, path()});
   run_.clear();
 }
 

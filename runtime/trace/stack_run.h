@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "trace/database.h"
+#include "trace/row_batch.h"
 #include "trace/stack_table.h"
 
 namespace memoir {
@@ -35,14 +36,16 @@ class StackRuns {
 
   // The stacks come in the order of their ids.
   void add(std::uint32_t stack, std::uint32_t parent, std::uint32_t frame);
-  // Writes the run that may still grow.
+  // Writes the run that may still grow, and all that wait.
   void flush();
 
  private:
+  void end_run();
   std::uint32_t path();
 
   Database& database_;
-  std::optional<Statement> insert_run_, insert_path_;
+  std::optional<RowBatch> rows_;
+  std::optional<Statement> insert_path_;
   // The newest stacks: each called from the one before it, the first from parent_.
   std::vector<std::uint32_t> run_;
   std::uint32_t first_ = 0, parent_ = 0;

@@ -332,7 +332,8 @@ void TraceWriter::put_suppression(std::string_view rule, std::uint64_t hits,
 }
 
 Database& TraceWriter::database() {
-  state_->write_attributions();
+  // Those that will be packed from memory would be written twice.
+  if (!state_->keeps_all_sites()) state_->write_attributions();
   state_->runs.flush();
   return state_->database;
 }

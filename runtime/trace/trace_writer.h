@@ -187,7 +187,7 @@ class TraceWriter {
 
   // For who reads or symbolizes the same file, inside the writer's transaction where one
   // has begun. Stacks that wait for their run to end are written first; sites that are
-  // kept are not.
+  // kept are not, nor are attributions while nothing but kept sites have any.
   Database& database();
   bool has_begun() const;
   // All stacks so far.
