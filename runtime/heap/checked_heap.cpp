@@ -108,20 +108,15 @@ MEMOIR_FAST_PATH std::uintptr_t CheckedHeap::take_slot(std::size_t size_class_in
   return batch->pop();
 }
 
-// Fetches what the next block of this class will be made of. The slots of a long
-// quarantine have left every cache, and so have their records.
+// Fetches what the next block of this class will be made of, and what tells where that of
+// the one after it is. The slots of a long quarantine have left every cache, and so have
+// their records.
 MEMOIR_FAST_PATH void CheckedHeap::fetch_next(const SlotBatch* batch) const {
   if (batch == nullptr || batch->empty()) return;
-  constexpr std::uintptr_t kLine = 64;
-  constexpr std::uintptr_t kMostFetched = 8 * kLine;  // further on the processor sees it
+  if (batch->count > 1) __builtin_prefetch(source_.find(batch->slots[batch->count - 2]));
   const std::uintptr_t room = batch->slots[batch->count - 1];
   const Slab& slab = *source_.find(room);
-  __builtin_prefetch(&slab.records[slot_index(slab, room)], 1);
-  const std::uintptr_t end =
-      room + (slab.stride < kMostFetched ? slab.stride : kMostFetched);
-  for (std::uintptr_t line = room; line < end; line += kLine) {
-    __builtin_prefetch(reinterpret_cast<const void*>(line), 1);
-  }
+  fetch_slot(slab, slot_index(slab, room));
 }
 
 void* CheckedHeap::allocate_small(const BlockRequest& request,

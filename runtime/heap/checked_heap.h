@@ -94,6 +94,17 @@ class CheckedHeap {
   // The slab an address lies in; nullptr for what is not the heap's. Two loads.
   const Slab* slab_of(std::uintptr_t address) const { return source_.find(address); }
 
+  // Fetches the record that find(), claim() and release() look at, for who has something
+  // else to do before. False: the address is not the heap's.
+  MEMOIR_FAST_PATH bool fetch_block(std::uintptr_t address) const {
+    const Slab* slab = source_.find(address);
+    if (slab == nullptr) return false;
+    if (address >= slab->first) {
+      __builtin_prefetch(&slab->records[slot_index(*slab, address)], 1);
+    }
+    return true;
+  }
+
   // Makes the caller the one who frees the block at a place. False when another was
   // quicker.
   bool claim(const Place& place);
@@ -147,6 +158,7 @@ class CheckedHeap {
   void* allocate_large(const BlockRequest& request, ThreadCache& cache);
   bool give_up_freed(ThreadCache& cache, Findings& findings);
   std::uintptr_t take_slot(std::size_t size_class, ThreadCache& cache);
+  static void fetch_slot(const Slab& slab, std::uint32_t slot);
   void fetch_next(const SlotBatch* batch) const;
   std::uintptr_t refill(std::size_t size_class, ThreadCache& cache);
   void put_into_quarantine(std::uintptr_t room, const Slab& slab, ThreadCache& cache,
@@ -178,6 +190,20 @@ class CheckedHeap {
   GuardPolicy guards_;
   GuardedSlots guarded_;
 };
+
+// Its record, and as much of its memory, redzones included, as the processor would not
+// fetch by itself.
+MEMOIR_FAST_PATH void CheckedHeap::fetch_slot(const Slab& slab, std::uint32_t slot) {
+  constexpr std::uintptr_t kLine = 64;
+  constexpr std::uintptr_t kMostFetched = 8 * kLine;
+  __builtin_prefetch(&slab.records[slot], 1);
+  const std::uintptr_t front = room_begin(slab, slot) - slab.redzone;
+  const std::uintptr_t size = slab.stride + slab.redzone;
+  const std::uintptr_t end = front + (size < kMostFetched ? size : kMostFetched);
+  for (std::uintptr_t line = front & ~(kLine - 1); line < end; line += kLine) {
+    __builtin_prefetch(reinterpret_cast<const void*>(line), 1);
+  }
+}
 
 template <typename Report>
 void CheckedHeap::check_all(Report report) const {

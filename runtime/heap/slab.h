@@ -34,6 +34,7 @@ struct Slab {
   std::uintptr_t end = 0;
   std::uintptr_t first = 0;   // of slot 0
   std::uint64_t inverse = 0;  // of the stride, times 2^40; 0: there is one slot
+  BlockRecord* records = nullptr;
   std::uint32_t stride = 0;
   std::uint32_t redzone = 0;  // in front of each block of a small slab
   std::uint32_t slots = 0;
@@ -43,8 +44,7 @@ struct Slab {
   // Of a small slab: slots that have memory, with redzones around them. Less than `used`
   // when no slot was in use and the memory was given back.
   std::atomic<std::uint32_t> cut{0};
-  std::uint32_t idle = 0;  // for who counts (idle_slabs.cpp)
-  BlockRecord* records = nullptr;
+  std::uint32_t idle = 0;        // for who counts (idle_slabs.cpp)
   std::uint64_t data_bytes = 0;  // of a large or guarded slot, between its guards
   Slab* next = nullptr;       // of all slabs; never changes once the slab is among them
   Slab* next_free = nullptr;  // of the descriptors that wait to be used again

@@ -263,23 +263,31 @@ void* checked_alloc(Api api, std::size_t size, std::uint8_t alignment_log2, bool
 
 bool checked_free(Api api, void* block, std::size_t claimed_size,
                   std::uint8_t claimed_alignment_log2, const void* frame) {
-  const Place place = g_heap->find(reinterpret_cast<std::uintptr_t>(block));
-  if (MEMOIR_UNLIKELY(place.is != AddressIs::kBlock)) {
-    if (place.is == AddressIs::kForeign) return false;
-    refuse_free(place, api, block, frame);
-    return true;
+  const auto address = reinterpret_cast<std::uintptr_t>(block);
+  // What is known of the block comes out of memory while the stack is walked.
+  if (!g_heap->fetch_block(address)) return false;
+  StackNodeId stack = kNoStack;
+  ThreadState* state = free_state();
+  if (MEMOIR_UNLIKELY(!g_runtime.session.recording())) state = nullptr;
+  if (MEMOIR_LIKELY(state != nullptr)) {
+    set_inside(*state, frame);
+    stack = capture_stack(*state, frame);
   }
-  const BlockView view = g_heap->view(place);
-  if (MEMOIR_UNLIKELY(!g_heap->claim(place))) {
-    refuse_free({AddressIs::kFreedBlock, place.slab, place.slot}, api, block, frame);
+  Place place = g_heap->find(address);
+  const bool is_block = MEMOIR_LIKELY(place.is == AddressIs::kBlock);
+  BlockView view;
+  if (is_block) view = g_heap->view(place);
+  if (MEMOIR_UNLIKELY(!is_block || !g_heap->claim(place))) {
+    if (state != nullptr) set_inside(*state, std::uintptr_t{0});
+    if (place.is == AddressIs::kForeign) return false;
+    if (is_block) place.is = AddressIs::kFreedBlock;  // another was quicker
+    refuse_free(place, api, block, frame);
     return true;
   }
   const FaultKind mismatch =
       diagnose_release(view, api, claimed_size, claimed_alignment_log2);
   Findings findings;
-  StackNodeId stack = kNoStack;
-  ThreadState* state = free_state();
-  if (MEMOIR_UNLIKELY(state == nullptr || !g_runtime.session.recording())) {
+  if (MEMOIR_UNLIKELY(state == nullptr)) {
     // A forked child has nothing to say about its parent's blocks.
     if (g_runtime.session.recording()) {
       stack = walk_stack(frame);
@@ -289,10 +297,8 @@ bool checked_free(Api api, void* block, std::size_t claimed_size,
     take_back(place, api, stack, t_thread.number, cache.get(), findings);
   } else {
     Session& session = g_runtime.session;
-    set_inside(*state, frame);
-    stack = capture_stack(*state, frame);
     write_slot(session, *state, EventKind::kFree, api, 0, kNoStack, session.clock().now(),
-               reinterpret_cast<std::uint64_t>(block), claimed_size);
+               address, claimed_size);
     take_back(place, api, stack, state->thread_number, state->cache, findings);
     set_inside(*state, std::uintptr_t{0});
   }
