@@ -14,6 +14,7 @@
 #include "track/allocation_failures.h"
 #include "track/checked_allocator.h"
 #include "track/foreign_block.h"
+#include "track/misuse_report.h"
 #include "track/tracker.h"
 
 namespace memoir {

@@ -16,6 +16,7 @@
 #include "track/event_writer.h"
 #include "track/fault_report.h"
 #include "track/initial_environment.h"
+#include "track/misuse_report.h"
 #include "track/pins.h"
 #include "track/program_signals.h"
 #include "track/recording.h"
@@ -133,45 +134,6 @@ MEMOIR_SLOW_PATH void* allocate_unusual(BlockRequest request, const void* frame)
   }
   if (!findings.empty()) report_findings(findings, request.stack, Api::kUnknown, frame);
   return block;
-}
-
-FaultRecord release_fault(FaultKind kind, Api api, const void* block, StackNodeId stack) {
-  FaultRecord record;
-  record.kind = kind;
-  record.access = FaultAccess::kFree;
-  record.address = reinterpret_cast<std::uint64_t>(block);
-  record.free_api = api;
-  record.stack = stack;
-  return record;
-}
-
-// An address that no live block begins at was given back.
-MEMOIR_SLOW_PATH void refuse_free(const Place& place, Api api, const void* block,
-                                  const void* frame) {
-  const FaultKind kind =
-      place.is == AddressIs::kInside ? FaultKind::kInvalidFree : FaultKind::kDoubleFree;
-  FaultRecord record = release_fault(kind, api, block, walk_stack(frame));
-  const BlockView view = g_heap->view(place);
-  if (kind == FaultKind::kDoubleFree) {
-    record.claimed = static_cast<std::uint64_t>(view.free_api);
-  }
-  describe_block(record, view);
-  report_fault(record, frame);
-}
-
-MEMOIR_SLOW_PATH void report_mismatch(FaultKind kind, const BlockView& view, Api api,
-                                      const void* block, std::uint64_t claimed,
-                                      StackNodeId stack, const void* frame) {
-  FaultRecord record = release_fault(kind, api, block, stack);
-  record.claimed = claimed;
-  describe_block(record, view);
-  record.free_api = api;
-  report_fault(record, frame);
-}
-
-std::uint64_t claimed_of(FaultKind kind, std::uint64_t size, std::uint8_t log2) {
-  if (kind == FaultKind::kSizeMismatch) return size;
-  return log2 == kNoAlignment ? 0 : std::uint64_t{1} << log2;
 }
 
 void record_free(Api api, const void* block, std::size_t claimed_size,
@@ -303,9 +265,8 @@ bool checked_free(Api api, void* block, std::size_t claimed_size,
     set_inside(*state, std::uintptr_t{0});
   }
   if (MEMOIR_UNLIKELY(mismatch != FaultKind::kNone)) {
-    report_mismatch(mismatch, view, api, block,
-                    claimed_of(mismatch, claimed_size, claimed_alignment_log2), stack,
-                    frame);
+    report_mismatch(mismatch, view, {api, block, claimed_size, claimed_alignment_log2},
+                    stack, frame);
   }
   if (MEMOIR_UNLIKELY(!findings.empty())) report_findings(findings, stack, api, frame);
   return true;
@@ -369,7 +330,7 @@ bool checked_realloc(Api api, void* block, std::size_t size, void*& moved,
   }
   const FaultKind mismatch = diagnose_release(view, api, 0, kNoAlignment);
   if (mismatch == FaultKind::kAllocDeallocMismatch) {
-    report_mismatch(mismatch, view, api, block, 0, request.stack, frame);
+    report_mismatch(mismatch, view, {api, block, 0, kNoAlignment}, request.stack, frame);
   }
   if (!made.empty()) report_findings(made, request.stack, Api::kUnknown, frame);
   if (!freed.empty()) report_findings(freed, request.stack, api, frame);
@@ -381,24 +342,6 @@ bool checked_size(const void* block, std::size_t& size) {
   if (place.is == AddressIs::kForeign) return false;
   size = place.is == AddressIs::kBlock ? g_heap->view(place).size : 0;
   return true;
-}
-
-void report_bad_size(Api api, std::size_t size, const void* frame) {
-  FaultRecord record;
-  record.kind = FaultKind::kBadSize;
-  record.alloc_api = api;
-  record.claimed = size;
-  record.stack = walk_stack(frame);
-  report_fault(record, frame);
-}
-
-void report_bad_alignment(Api api, std::size_t alignment, const void* frame) {
-  FaultRecord record;
-  record.kind = FaultKind::kBadAlignment;
-  record.alloc_api = api;
-  record.claimed = alignment;
-  record.stack = walk_stack(frame);
-  report_fault(record, frame);
 }
 
 namespace {

@@ -48,10 +48,6 @@ bool checked_realloc(Api api, void* block, std::size_t size, void*& moved,
 // The size the block was asked for with. False when it is nothing of the heap's.
 bool checked_size(const void* block, std::size_t& size);
 
-// An allocation whose size or alignment cannot be meant: reports it.
-void report_bad_size(Api api, std::size_t size, const void* frame);
-void report_bad_alignment(Api api, std::size_t alignment, const void* frame);
-
 // Verifies every block of the process, and reports what is damaged. The stack is that of
 // the caller of `frame`, or of what a signal interrupted.
 void check_all_blocks(const void* frame);
