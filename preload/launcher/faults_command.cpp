@@ -39,7 +39,7 @@ void print_table(const FaultReport& report, TableFormat format) {
                              "free_api",      "late",
                              "damaged",       "address",
                              "block_address", "library_function",
-                             "suppression"});
+                             "suppression",   "whole_t"});
   for (const Fault& fault : report.faults) {
     const FaultRow& row = fault.row;
     const bool block = row.place == MemoryPlace::kBlock;
@@ -71,7 +71,8 @@ void print_table(const FaultReport& report, TableFormat format) {
                known_cell(row.address),
                known_cell(row.block_address),
                text_cell(row.library_function),
-               text_cell(suppression_line(fault))});
+               text_cell(suppression_line(fault)),
+               row.whole_t ? number_cell(*row.whole_t) : Cell()});
   }
   print(table.finish());
 }

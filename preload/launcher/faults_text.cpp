@@ -178,6 +178,10 @@ std::string render_fault(const Fault& fault, const FaultStacks& stacks,
     text += line(by) + frames(stacks.access, kFramesShown, style);
     if (block) text += render_block(fault, stacks, style);
   }
+  if (row.whole_t) {
+    text += line(fmt::format("last seen whole {} after the start, by a sweep",
+                             format_duration(*row.whole_t)));
+  }
   text += render_bytes(row, style);
   if (row.count > 1) text += line(fmt::format("met {} times", format_count(row.count)));
   if (const std::string rule = suppression_line(fault); !rule.empty()) {
@@ -219,8 +223,8 @@ std::string render_faults(const FaultReport& report, StackExpander& expander,
   };
   if (late != 0) {
     end_line(
-        fmt::format("{} found some time after: memoir run --mode guard tells of most at "
-                    "the instruction",
+        fmt::format("{} found some time after: memoir run --pin, with this trace, stops "
+                    "at the instruction",
                     late == 1 ? "One was" : fmt::format("{} were", late)));
   }
   if (number < report.different) {

@@ -85,7 +85,8 @@ BlockView view_block(const Slab& slab, std::uint32_t slot) {
   view.number = record.number;
   view.alloc_api = record.alloc_api;
   view.free_api = record.free_api;
-  view.alignment_log2 = record.alignment_log2;
+  view.alignment_log2 = record.alignment_log2();
+  view.seen_whole = record.was_seen_whole();
   const BlockState state = record.state.load(std::memory_order_acquire);
   view.live = state == BlockState::kLive || state == BlockState::kClosing;
   view.alloc_stack = record.alloc_stack;

@@ -38,7 +38,9 @@ struct BlockRecord {
   std::atomic<BlockState> state{BlockState::kUnused};
   Api alloc_api = Api::kUnknown;
   Api free_api = Api::kUnknown;
-  std::uint8_t alignment_log2 = 0;
+  // Its alignment, and kSeenWhole once a sweep found the block as it should be, until it
+  // is freed, or another one.
+  std::atomic<std::uint8_t> alignment_and_seen{0};
   // Differs between all blocks of a process, until 32 bits are used up.
   std::uint32_t number = 0;
   std::uint64_t size : 48 = 0;
@@ -50,6 +52,19 @@ struct BlockRecord {
   std::uint32_t alloc_thread = 0;
   StackNodeId free_stack = kNoStack;
   std::uint32_t free_thread = 0;
+
+  static constexpr std::uint8_t kSeenWhole = 0x80;
+  std::uint8_t alignment_log2() const {
+    return alignment_and_seen.load(std::memory_order_relaxed) & ~kSeenWhole & 0xff;
+  }
+  bool was_seen_whole() const {
+    return (alignment_and_seen.load(std::memory_order_relaxed) & kSeenWhole) != 0;
+  }
+  void see_whole() { alignment_and_seen.fetch_or(kSeenWhole, std::memory_order_relaxed); }
+  // The block is another one, or freed: nobody has seen it.
+  void begin_unseen(std::uint8_t alignment_log2) {
+    alignment_and_seen.store(alignment_log2, std::memory_order_relaxed);
+  }
 
   // Where the word of `size`, `offset` and `told` lies; `told` is its highest bit.
   static constexpr std::size_t kSizeWord = 8;

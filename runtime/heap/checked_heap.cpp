@@ -25,7 +25,7 @@ void describe(BlockRecord& record, const BlockRequest& request, std::uintptr_t r
               std::uintptr_t begin, std::uint32_t number) {
   record.alloc_api = request.api;
   record.free_api = Api::kUnknown;
-  record.alignment_log2 = request.alignment_log2;
+  record.begin_unseen(request.alignment_log2);
   record.number = number;
   record.size = request.size & kMostSize;
   record.offset = (begin - room) / kBlockAlignment & kMostOffset;
@@ -270,6 +270,9 @@ void CheckedHeap::release(const Place& place, Api api, StackNodeId stack,
     report_damage(source_, slab, place.slot, canary_, findings);
   }
   if (MEMOIR_UNLIKELY(record.told != 0)) record.told = 0;
+  if (MEMOIR_UNLIKELY(record.was_seen_whole())) {
+    record.begin_unseen(record.alignment_log2());
+  }
   record.free_api = api;
   record.free_stack = stack;
   record.free_thread = thread;

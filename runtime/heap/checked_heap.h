@@ -123,6 +123,9 @@ class CheckedHeap {
   // Blocks that change meanwhile are left to those who change them.
   template <typename Report>
   void check_all(Report report) const;
+  // The same; remembers of each block that is whole that it was seen so.
+  template <typename Report>
+  void sweep(Report report) const;
 
   // Verifies one block, live or freed, and mends what is found.
   void check_block(const Place& place, Findings& findings) const;
@@ -172,6 +175,8 @@ class CheckedHeap {
   void hollow_out(Slab& slab, Findings& findings);
   std::uint32_t next_number(ThreadCache& cache);
   void fill_fresh(const BlockRequest& request, std::uintptr_t begin, bool is_zero) const;
+  template <typename Look>
+  void for_each_slot(Look look) const;
   void check_slot(const Slab& slab, std::uint32_t slot, Findings& findings) const;
   void look_at_slot(const Slab& slab, std::uint32_t slot, Findings& findings) const;
 
@@ -205,16 +210,31 @@ MEMOIR_FAST_PATH void CheckedHeap::fetch_slot(const Slab& slab, std::uint32_t sl
   }
 }
 
-template <typename Report>
-void CheckedHeap::check_all(Report report) const {
+template <typename Look>
+void CheckedHeap::for_each_slot(Look look) const {
   for (const Slab* slab = source_.first(); slab != nullptr; slab = slab->next) {
     const std::uint32_t used = slab->used.load(std::memory_order_acquire);
     for (std::uint32_t slot = 0; slot < used; ++slot) {
       Findings findings;
       check_slot(*slab, slot, findings);
-      for (const Finding& finding : findings) report(finding);
+      look(slab->records[slot], findings);
     }
   }
+}
+
+template <typename Report>
+void CheckedHeap::check_all(Report report) const {
+  for_each_slot([&](const BlockRecord&, const Findings& findings) {
+    for (const Finding& finding : findings) report(finding);
+  });
+}
+
+template <typename Report>
+void CheckedHeap::sweep(Report report) const {
+  for_each_slot([&](BlockRecord& record, const Findings& findings) {
+    for (const Finding& finding : findings) report(finding);
+    if (findings.empty()) record.see_whole();
+  });
 }
 
 }  // namespace memoir

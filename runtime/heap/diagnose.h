@@ -21,6 +21,7 @@ struct BlockView {
   Api free_api = Api::kUnknown;
   std::uint8_t alignment_log2 = 0;
   bool live = false;
+  bool seen_whole = false;  // by the last sweep
   StackNodeId alloc_stack = kNoStack;
   std::uint32_t alloc_thread = 0;
   StackNodeId free_stack = kNoStack;

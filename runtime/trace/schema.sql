@@ -225,14 +225,14 @@ CREATE VIEW faults(process, kind, count, access, size, block_size, offset, funct
     line, message, stack, alloc_stack, free_stack, pool, t, thread, address, module, late,
     guarded, library_function, alloc_api, free_api, alloc_thread, free_thread, damaged,
     claimed, block_address, block_number, ordinal, alignment, place, dump_address, dump,
-    suppression) AS
+    suppression, whole_t) AS
   SELECT f.process, f.kind, f.count, f.access, f.size, f.block_size, f.offset, p.function,
     p.file, p.line, f.message, f.stack, f.alloc_stack, f.free_stack, f.pool, f.t,
     f.thread, f.address, p.module, f.late, f.guarded, f.library_function,
     (SELECT name FROM api WHERE id = f.alloc_api AND id <> 0),
     (SELECT name FROM api WHERE id = f.free_api AND id <> 0), f.alloc_thread,
     f.free_thread, f.damaged, f.claimed, f.block_address, f.block_number, f.ordinal,
-    f.alignment, f.place, f.dump_address, f.dump, f.kind || ':' || p.function
+    f.alignment, f.place, f.dump_address, f.dump, f.kind || ':' || p.function, f.whole_t
   FROM fault f LEFT JOIN stack_place p
     ON p.stack = CASE WHEN f.late THEN coalesce(f.alloc_stack, f.stack) ELSE f.stack END
   ORDER BY f.id;

@@ -22,6 +22,7 @@
 #include "track/recording.h"
 #include "track/recording_pause.h"
 #include "track/stack_capture.h"
+#include "track/sweeps.h"
 #include "track/tracker.h"
 
 extern "C" int __register_atfork(void (*)(), void (*)(), void (*)(), void*);
@@ -179,6 +180,7 @@ void start_checking() {
   settings.retired_bytes = std::min(settings.retired_bytes, share);
   settings.most_filled = options.fill_bytes;
   g_heap->start(settings);
+  start_sweeps(options.sweep_ms);
   // Registered before anybody else: taken after all others have what they need. Itself
   // served by the bootstrap heap.
   __register_atfork(before_fork, after_fork, after_fork_in_child, nullptr);
@@ -218,6 +220,7 @@ void* checked_alloc(Api api, std::size_t size, std::uint8_t alignment_log2, bool
     if (MEMOIR_UNLIKELY(!findings.empty())) {
       report_findings(findings, request.stack, Api::kUnknown, frame);
     }
+    sweep_now_and_then(frame);
   }
   if (MEMOIR_UNLIKELY(block == nullptr)) errno = ENOMEM;
   return block;

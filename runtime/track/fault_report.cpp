@@ -13,6 +13,7 @@
 #include "base/text_writer.h"
 #include "track/checked_allocator.h"
 #include "track/recording.h"
+#include "track/sweeps.h"
 
 namespace memoir {
 namespace {
@@ -174,6 +175,7 @@ void report_findings(const Findings& findings, StackNodeId stack, Api api,
     record.damaged = static_cast<std::uint32_t>(finding.damage.size());
     record.stack = stack;
     describe_block(record, finding.block);
+    if (finding.block.seen_whole) record.whole_at = last_sweep();
     checked_heap().guards().blame(finding.block.alloc_stack, finding.kind);
     take_dump(record, finding.memory);
     if (finding.block.live && finding.block.free_api == Api::kUnknown) {

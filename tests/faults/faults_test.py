@@ -24,6 +24,7 @@ FAULT is the first line of the report, word for word (`*` is any number). The li
     through: name                                  the library function that was called
     count:   n                                     how often the fault was met
     late                                           a late find, wherever
+    whole:   yes                                   it says when it was last seen whole
     refused: function: stack                       found so where the kernel refuses
                                                    breakpoints
 
@@ -188,6 +189,8 @@ class FaultsTest(MemoirTest):
         late = "found" in expected.details or "late" in expected.details
         compare("late", (2 if expected.details.get("found") == "at the end" else 1) if late else 0,
                 row["late"])
+        compare("having been seen whole", "whole" in expected.details,
+                row["whole_t"] is not None and 0 < row["whole_t"] < row["t"])
         if place := PLACE.search(row["message"]):
             size, away = int(place["size"]), int(place["away"])
             offset = {"before": -away, "after": size + away, "inside": away}[place["side"]]

@@ -178,6 +178,33 @@ TEST_F(CheckedHeapTest, AnUnderflowIsTheFaultOfTheBlockAboveIt) {
   }
 }
 
+TEST_F(CheckedHeapTest, ASweepRemembersWhatItSawWhole) {
+  char* block = make(40);
+  char* freed = make(100, 6);
+  release(freed);
+  const auto sweep = [&] {
+    std::vector<Finding> list;
+    heap_.sweep([&](const Finding& finding) { list.push_back(finding); });
+    return list;
+  };
+  EXPECT_TRUE(sweep().empty());
+  char* younger = make(40);
+  for (char* at : {block + 40, freed + 3, younger + 41}) *at = 1;
+  const std::vector<Finding> list = sweep();
+  ASSERT_EQ(list.size(), 3u);
+  for (const Finding& finding : list) {
+    const bool is_younger =
+        finding.block.begin == reinterpret_cast<std::uintptr_t>(younger);
+    EXPECT_EQ(finding.block.seen_whole, !is_younger);
+  }
+  EXPECT_EQ(heap_.view(place(freed)).alignment_log2, 6);
+  // A block that is freed has not been seen since.
+  EXPECT_TRUE(sweep().empty());
+  release(block);
+  block[5] = 1;
+  EXPECT_FALSE(found().at(0).block.seen_whole);
+}
+
 TEST_F(CheckedHeapTest, DamageIsFoundInBlocksThatAreNeverFreed) {
   char* block = make(40);
   make(40);
