@@ -23,6 +23,16 @@ std::uint64_t claimed_of(FaultKind kind, std::uint64_t size, std::uint8_t log2) 
   return log2 == kNoAlignment ? 0 : std::uint64_t{1} << log2;
 }
 
+void report_bad_request(FaultKind kind, Api api, std::uint64_t claimed,
+                        const void* frame) {
+  FaultRecord record;
+  record.kind = kind;
+  record.alloc_api = api;
+  record.claimed = claimed;
+  record.stack = walk_stack(frame);
+  report_fault(record, frame);
+}
+
 }  // namespace
 
 MEMOIR_SLOW_PATH void refuse_free(const Place& place, Api api, const void* block,
@@ -49,21 +59,11 @@ MEMOIR_SLOW_PATH void report_mismatch(FaultKind kind, const BlockView& view,
 }
 
 void report_bad_size(Api api, std::size_t size, const void* frame) {
-  FaultRecord record;
-  record.kind = FaultKind::kBadSize;
-  record.alloc_api = api;
-  record.claimed = size;
-  record.stack = walk_stack(frame);
-  report_fault(record, frame);
+  report_bad_request(FaultKind::kBadSize, api, size, frame);
 }
 
 void report_bad_alignment(Api api, std::size_t alignment, const void* frame) {
-  FaultRecord record;
-  record.kind = FaultKind::kBadAlignment;
-  record.alloc_api = api;
-  record.claimed = alignment;
-  record.stack = walk_stack(frame);
-  report_fault(record, frame);
+  report_bad_request(FaultKind::kBadAlignment, api, alignment, frame);
 }
 
 }  // namespace memoir
