@@ -18,4 +18,15 @@ bool are_arguments_sound(const char* format, va_list list);
 // Tells of those that do not.
 void tell_arguments(SuspectCall& call, const char* format, va_list list);
 
+// Looks at the strings among the arguments before a call of the family, which is
+// go_on(was_wrong).
+template <typename GoOn>
+int after_arguments(const char* name, const void* frame, const char* format, va_list list,
+                    GoOn go_on) {
+  if (MEMOIR_LIKELY(are_arguments_sound(format, list))) return go_on(false);
+  SuspectCall call(name, frame);
+  tell_arguments(call, format, list);
+  return go_on(true);
+}
+
 }  // namespace memoir

@@ -11,20 +11,9 @@
 namespace memoir {
 namespace {
 
-// Looks at the strings among the arguments, and formats; of what comes of a wrong one
-// nothing is told.
-template <typename Format>
-int format_sound(const char* name, const void* frame, const char* text, va_list list,
-                 Format format) {
-  if (MEMOIR_LIKELY(are_arguments_sound(text, list))) return format(false);
-  SuspectCall call(name, frame);
-  tell_arguments(call, text, list);
-  return format(true);
-}
-
 // A call of the family. make(to, size, list) formats into at most `size` bytes and tells
 // how many it would take, without the zero; real(list) is the call as the program made
-// it.
+// it. Silent: of what comes of a wrong argument nothing is told.
 template <typename Make, typename Real>
 [[gnu::noinline]] int format(const char* name, const void* frame, char* to,
                              std::size_t size, va_list list, bool silent, Make make,
@@ -82,7 +71,7 @@ namespace {
 
 int format_plain(const char* name, const void* frame, char* to, const char* text,
                  va_list list) {
-  return memoir::format_sound(name, frame, text, list, [=](bool silent) {
+  return memoir::after_arguments(name, frame, text, list, [=](bool silent) {
     return memoir::format(
         name, frame, to, kUnbounded - 1, list, silent,
         [=](char* at, std::size_t room, va_list values) {
@@ -94,7 +83,7 @@ int format_plain(const char* name, const void* frame, char* to, const char* text
 
 int format_limited(const char* name, const void* frame, char* to, std::size_t size,
                    const char* text, va_list list) {
-  return memoir::format_sound(name, frame, text, list, [=](bool silent) {
+  return memoir::after_arguments(name, frame, text, list, [=](bool silent) {
     return memoir::format(
         name, frame, to, size, list, silent,
         [=](char* at, std::size_t room, va_list values) {
@@ -106,7 +95,7 @@ int format_limited(const char* name, const void* frame, char* to, std::size_t si
 
 int format_plain_fortified(const char* name, const void* frame, char* to, int flag,
                            std::size_t known, const char* text, va_list list) {
-  return memoir::format_sound(name, frame, text, list, [=](bool silent) {
+  return memoir::after_arguments(name, frame, text, list, [=](bool silent) {
     return memoir::format(
         name, frame, to, kUnbounded - 1, list, silent,
         [=](char* at, std::size_t room, va_list values) {
@@ -121,7 +110,7 @@ int format_plain_fortified(const char* name, const void* frame, char* to, int fl
 int format_limited_fortified(const char* name, const void* frame, char* to,
                              std::size_t size, int flag, std::size_t known,
                              const char* text, va_list list) {
-  return memoir::format_sound(name, frame, text, list, [=](bool silent) {
+  return memoir::after_arguments(name, frame, text, list, [=](bool silent) {
     return memoir::format(
         name, frame, to, size, list, silent,
         [=](char* at, std::size_t room, va_list values) {

@@ -2,6 +2,7 @@
 // format_interceptors.cpp.
 
 #include "bounds/format_arguments.h"
+#include "bounds/listed_interceptor.h"
 #include "bounds/real_functions.h"
 
 namespace memoir {
@@ -10,36 +11,16 @@ namespace {
 template <typename Real>
 int print(const char* name, const void* frame, const char* format, va_list list,
           Real real) {
-  if (MEMOIR_LIKELY(are_arguments_sound(format, list))) return real(list);
-  SuspectCall call(name, frame);
-  tell_arguments(call, format, list);
-  return real(list);
+  return after_arguments(name, frame, format, list, [&](bool) { return real(list); });
 }
 
 }  // namespace
 }  // namespace memoir
 
-using memoir::g_libc;
 using memoir::print;
 
-// Both forms of a function: with a list of values, and with `...`. Of each, the
-// parameters and arguments up to the format.
-#define MEMOIR_UNPACK(...) __VA_ARGS__
-#define MEMOIR_PRINT(name, listed, shown, parameters, arguments)                      \
-  MEMOIR_INTERCEPTOR(int, listed, (MEMOIR_UNPACK parameters, va_list list)) {         \
-    return print("v" shown, MEMOIR_FRAME, format, list, [=](va_list values) {         \
-      return g_libc.listed(MEMOIR_UNPACK arguments, values);                          \
-    });                                                                               \
-  }                                                                                   \
-  MEMOIR_INTERCEPTOR(int, name, (MEMOIR_UNPACK parameters, ...)) {                    \
-    va_list list;                                                                     \
-    va_start(list, format);                                                           \
-    const int length = print(shown, MEMOIR_FRAME, format, list, [=](va_list values) { \
-      return g_libc.listed(MEMOIR_UNPACK arguments, values);                          \
-    });                                                                               \
-    va_end(list);                                                                     \
-    return length;                                                                    \
-  }
+#define MEMOIR_PRINT(name, listed, shown, parameters, arguments) \
+  MEMOIR_LISTED(name, listed, shown, parameters, arguments, print, (format))
 
 MEMOIR_PRINT(printf, vprintf, "printf", (const char* format), (format))
 MEMOIR_PRINT(fprintf, vfprintf, "fprintf", (FILE * stream, const char* format),

@@ -1,6 +1,7 @@
 // The scanf family's destinations. How much is written into them is known when it was
 // written: what the guards see meanwhile is told of then.
 
+#include "bounds/listed_interceptor.h"
 #include "bounds/string_range.h"
 
 namespace memoir {
@@ -177,36 +178,17 @@ template <typename Real>
 }  // namespace
 }  // namespace memoir
 
-using memoir::g_libc;
 using memoir::scan;
 using memoir::scan_text;
 
-// Both forms of a function, as in print_interceptors.cpp. `how` is scan or scan_text, and
-// `text` what that one wants beyond the format.
-#define MEMOIR_UNPACK(...) __VA_ARGS__
-#define MEMOIR_SCAN(name, listed, shown, parameters, arguments, how, text)               \
-  MEMOIR_INTERCEPTOR(int, listed, (MEMOIR_UNPACK parameters, va_list list)) {            \
-    return how("v" shown, MEMOIR_FRAME, MEMOIR_UNPACK text, list, [=](va_list values) {  \
-      return g_libc.listed(MEMOIR_UNPACK arguments, values);                             \
-    });                                                                                  \
-  }                                                                                      \
-  MEMOIR_INTERCEPTOR(int, name, (MEMOIR_UNPACK parameters, ...)) {                       \
-    va_list list;                                                                        \
-    va_start(list, format);                                                              \
-    const int converted = how(                                                           \
-        shown, MEMOIR_FRAME, MEMOIR_UNPACK text, list,                                   \
-        [=](va_list values) { return g_libc.listed(MEMOIR_UNPACK arguments, values); }); \
-    va_end(list);                                                                        \
-    return converted;                                                                    \
-  }
-#define MEMOIR_SCANS(prefix)                                                          \
-  MEMOIR_SCAN(prefix##scanf, prefix##vscanf, "scanf", (const char* format), (format), \
-              scan, (format))                                                         \
-  MEMOIR_SCAN(prefix##fscanf, prefix##vfscanf, "fscanf",                              \
-              (FILE * stream, const char* format), (stream, format), scan, (format))  \
-  MEMOIR_SCAN(prefix##sscanf, prefix##vsscanf, "sscanf",                              \
-              (const char* in, const char* format), (in, format), scan_text,          \
-              (in, format))
+#define MEMOIR_SCANS(prefix)                                                            \
+  MEMOIR_LISTED(prefix##scanf, prefix##vscanf, "scanf", (const char* format), (format), \
+                scan, (format))                                                         \
+  MEMOIR_LISTED(prefix##fscanf, prefix##vfscanf, "fscanf",                              \
+                (FILE * stream, const char* format), (stream, format), scan, (format))  \
+  MEMOIR_LISTED(prefix##sscanf, prefix##vsscanf, "sscanf",                              \
+                (const char* in, const char* format), (in, format), scan_text,          \
+                (in, format))
 
 MEMOIR_SCANS()
 MEMOIR_SCANS(__isoc99_)
