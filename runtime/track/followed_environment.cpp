@@ -4,7 +4,9 @@
 #include <stdlib.h>
 
 #include <cstring>
+#include <new>
 
+#include "base/pages.h"
 #include "base/text_writer.h"
 #include "track/runtime_state.h"
 #include "wire/session_memory.h"
@@ -20,7 +22,7 @@ constexpr char kPins[] = "MEMOIR_PINS=";
 constinit Text<2048> g_preload;
 constinit Text<128> g_session;
 constinit Text<2048> g_options;
-constinit Text<8192> g_pins;  // 64 of them, at their longest
+using PinsText = Text<8192>;  // 64 of them, at their longest
 constinit FollowedEnvironment g_followed{};
 
 // The value of an entry of this name, nullptr when it has another.
@@ -62,6 +64,15 @@ const char* remember(Entry& entry, const char* name, const char* value) {
   return entry.full() ? nullptr : entry.c_str();
 }
 
+// Hardly any process has pins: their text takes no room in the others.
+const char* remember_pins() {
+  const char* value = getenv(kPinsVariable);
+  if (value == nullptr) return nullptr;
+  void* memory = map_pages(round_up(sizeof(PinsText), kPageSize));
+  if (memory == nullptr) return nullptr;
+  return remember(*new (memory) PinsText, kPins, value);
+}
+
 // The library as LD_PRELOAD names it, if it was preloaded.
 void remember_library() {
   static const char here = 0;
@@ -74,7 +85,7 @@ void remember_library() {
   g_preload.add(kPreload).add(has_bounds ? both.c_str() : self.dli_fname);
   if (!g_preload.full()) g_followed.preload = g_preload.c_str();
   g_followed.options = remember(g_options, kOptions, getenv(kOptionsVariable));
-  g_followed.pins = remember(g_pins, kPins, getenv(kPinsVariable));
+  g_followed.pins = remember_pins();
 }
 
 }  // namespace

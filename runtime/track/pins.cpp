@@ -2,8 +2,10 @@
 
 #include <atomic>
 #include <cerrno>
+#include <new>
 
 #include "base/options.h"
+#include "base/pages.h"
 #include "base/site_hash.h"
 #include "base/text_writer.h"
 #include "track/breakpoints.h"
@@ -34,7 +36,8 @@ struct PinnedBlock {
   std::atomic<std::uint32_t> sure_block{0};  // the number of the one with the ordinal
 };
 
-constinit PinnedBlock g_pins[GuardPolicy::kMostPins] = {};
+// Of processes that have any.
+constinit PinnedBlock* g_pins = nullptr;
 constinit std::uint32_t g_count = 0;
 constinit unsigned g_breakpoints = 0;
 constinit int g_refusal = 0;
@@ -206,6 +209,10 @@ void in_forked_child() {
 void set_pins() {
   const char* text = find_in_environment(kPinsVariable);
   if (text == nullptr) return;
+  void* memory =
+      map_pages(round_up(GuardPolicy::kMostPins * sizeof(PinnedBlock), kPageSize));
+  if (memory == nullptr) return;
+  g_pins = new (memory) PinnedBlock[GuardPolicy::kMostPins];
   PinText pins(text);
   while (g_count < GuardPolicy::kMostPins && pins.next(g_pins[g_count])) ++g_count;
   if (g_count == 0) return;
