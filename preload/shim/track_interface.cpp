@@ -38,7 +38,7 @@ void mark(const char* name) { memoir::set_mark(name, MEMOIR_FRAME); }
 
 extern "C" __attribute__((
     visibility("default"))) constinit const memoir_track_table memoir_track = {
-    sizeof(memoir_track_table),
+    offsetof(memoir_track_table, pool_create),
     is_recording,
     check_block,
     check_all,
@@ -46,4 +46,12 @@ extern "C" __attribute__((
     memoir::copy_allocation_stack,
     memoir::pause_recording,
     memoir::resume_recording,
-    mark};
+    mark,
+    nullptr,
+    nullptr,
+    nullptr,
+    nullptr,
+    nullptr,
+    nullptr,
+    nullptr,
+    nullptr};

@@ -40,6 +40,34 @@ typedef struct memoir_block {
   uint32_t reserved;
 } memoir_block;
 
+/* A place in the source; null and 0 where it is not known. */
+typedef struct memoir_place {
+  const char* file;
+  const char* function;
+  uint32_t line;
+} memoir_place;
+
+/* What is wrong with the use of a pool. Everything but `kind` may be zero; texts are
+ * copied. */
+typedef struct memoir_pool_fault {
+  size_t bytes;           /* sizeof(memoir_pool_fault) */
+  uint32_t kind;          /* the F number of memoir/finding.inc */
+  uint32_t pool;          /* as memoir_pool_create() gave it */
+  const void* address;    /* that was used, or the first byte found damaged */
+  size_t size;            /* of the access, the request or the damage */
+  const void* block;      /* that it concerns */
+  size_t block_size;      /* as it was asked for */
+  uint64_t block_number;  /* no other block of the process has it */
+  memoir_place where;     /* of the misuse or the discovery */
+  memoir_place allocated; /* of the block */
+  memoir_place released;
+  uint32_t late; /* done some time before; `where` is where it was found */
+  uint32_t reserved;
+  const char* pool_kind; /* for messages */
+  const char* pool_name;
+  const char* text; /* a sentence */
+} memoir_pool_fault;
+
 /* What stands behind the functions. It only grows at its end; `bytes` says how far it
  * goes. */
 typedef struct memoir_track_table {
@@ -52,6 +80,14 @@ typedef struct memoir_track_table {
   void (*pause)(void);
   void (*resume)(void);
   void (*mark)(const char* name);
+  uint32_t (*pool_create)(const char* kind, const char* name, uint32_t parent);
+  void (*pool_name)(uint32_t pool, const char* name);
+  void (*pool_alloc)(uint32_t pool, const void* block, size_t size);
+  void (*pool_free)(uint32_t pool, const void* block);
+  void (*pool_reset)(uint32_t pool);
+  void (*pool_destroy)(uint32_t pool);
+  void (*pool_backing)(uint32_t pool, const void* memory);
+  void (*pool_fault)(const memoir_pool_fault* fault);
 } memoir_track_table;
 
 extern const memoir_track_table memoir_track __attribute__((weak));
@@ -131,6 +167,74 @@ static inline void memoir_resume(void) {
 static inline void memoir_mark(const char* name) {
   const memoir_track_table* table = memoir_find_track();
   if (table != NULL && name != NULL) table->mark(name);
+}
+
+/* The table, if it has functions for pools, too: the runtime may be older than this. */
+static inline const memoir_track_table* memoir_find_pools(void) {
+  const memoir_track_table* table = memoir_find_track();
+  const size_t needed = offsetof(memoir_track_table, pool_fault) + sizeof(void*);
+  return table != NULL && table->bytes >= needed ? table : NULL;
+}
+
+/* Pools: whatever hands out pieces of memory that it got from elsewhere. Their blocks
+ * have call sites, lifetimes and leaks as those of malloc have: views `pools` and
+ * `leaks`.
+ *
+ * A pool is a number, never used again; 0 is none, and ignored everywhere. `kind` says
+ * what it is ("arena"), `name` which one; both are copied, and name may be null. `parent`
+ * is the pool that it gets its memory from, or 0. Absent, or where 16,777,215 were made:
+ * 0. */
+static inline uint32_t memoir_pool_create(const char* kind, const char* name,
+                                          uint32_t parent) {
+  const memoir_track_table* table = memoir_find_pools();
+  return table != NULL ? table->pool_create(kind, name, parent) : 0;
+}
+
+/* Gives it another name, from here on. */
+static inline void memoir_pool_name(uint32_t pool, const char* name) {
+  const memoir_track_table* table = memoir_find_pools();
+  if (table != NULL && pool != 0) table->pool_name(pool, name);
+}
+
+/* A block was handed out: call it afterwards. Blocks of one pool do not overlap; sizes
+ * below 2^40 are recorded exactly. */
+static inline void memoir_pool_alloc(uint32_t pool, const void* block, size_t size) {
+  const memoir_track_table* table = memoir_find_pools();
+  if (table != NULL && pool != 0) table->pool_alloc(pool, block, size);
+}
+
+/* A block will be taken back: call it before others can get it. */
+static inline void memoir_pool_free(uint32_t pool, const void* block) {
+  const memoir_track_table* table = memoir_find_pools();
+  if (table != NULL && pool != 0) table->pool_free(pool, block);
+}
+
+/* All its blocks will be taken back at once: call it before others can get them. */
+static inline void memoir_pool_reset(uint32_t pool) {
+  const memoir_track_table* table = memoir_find_pools();
+  if (table != NULL && pool != 0) table->pool_reset(pool);
+}
+
+/* The pool is gone, with all its blocks; those that were live are no leaks. */
+static inline void memoir_pool_destroy(uint32_t pool) {
+  const memoir_track_table* table = memoir_find_pools();
+  if (table != NULL && pool != 0) table->pool_destroy(pool);
+}
+
+/* A live block of malloc's holds the pool's blocks: it is counted as memory, but is no
+ * leak of its own when it is never freed, because the pool's blocks tell more. */
+static inline void memoir_pool_backing(uint32_t pool, const void* memory) {
+  const memoir_track_table* table = memoir_find_pools();
+  if (table != NULL && pool != 0) table->pool_backing(pool, memory);
+}
+
+/* Reports something wrong with its use: as memory errors are reported, with the call
+ * stack of this moment. Returns whether somebody does; absent: 0. */
+static inline int memoir_pool_report(const memoir_pool_fault* fault) {
+  const memoir_track_table* table = memoir_find_pools();
+  if (table == NULL || !table->is_recording()) return 0;
+  table->pool_fault(fault);
+  return 1;
 }
 
 #ifdef __cplusplus

@@ -1,0 +1,229 @@
+#include "alloc/ledger.h"
+
+#include <algorithm>
+#include <atomic>
+#include <cstring>
+
+#include "alloc/ledgers.h"
+#include "alloc/redzones.h"
+#include "memoir/track.h"
+
+namespace memoir::records {
+namespace {
+
+std::atomic<std::uint64_t> g_next_number{1};
+
+}  // namespace
+
+ledger::ledger(const char* kind, watch_style style, const source_place& created,
+               std::uint32_t parent)
+    : kind_{kind},
+      style_{style},
+      created_{created},
+      id_{memoir_pool_create(kind, nullptr, parent)} {
+  add_ledger(this);
+}
+
+ledger::~ledger() {
+  remove_ledger(this);
+  verify(created_);
+  // The memory goes back to whom it came from.
+  for (const backing& memory : backing_) {
+    shadow_.allow(memory.begin, bytes_between(memory.begin, memory.end));
+  }
+  memoir_pool_destroy(id_);
+}
+
+void drop_ledger(ledger* book) noexcept { delete book; }
+
+void ledger::set_name(const char* name, std::size_t length) {
+  const std::lock_guard lock{mutex_};
+  length = std::min(length, sizeof name_ - 1);
+  std::memcpy(name_, name, length);
+  name_[length] = '\0';
+  memoir_pool_name(id_, name_);
+}
+
+void ledger::add_backing(void* memory, std::size_t bytes) {
+  const std::lock_guard lock{mutex_};
+  auto* begin = static_cast<std::byte*>(memory);
+  backing_.push_back({begin, begin + bytes, begin});
+  memoir_pool_backing(id_, memory);
+  shadow_.forbid(memory, bytes);
+}
+
+void ledger::remove_backing(void* memory) {
+  const std::lock_guard lock{mutex_};
+  std::erase_if(backing_, [&](const backing& one) {
+    if (one.begin != memory) return false;
+    shadow_.allow(one.begin, bytes_between(one.begin, one.end));
+    return true;
+  });
+}
+
+const ledger::backing* ledger::backing_of(const void* address) const {
+  for (const backing& one : backing_) {
+    if (one.begin <= address && address < one.end) return &one;
+  }
+  return nullptr;
+}
+
+std::byte* ledger::claim_backing(std::byte* begin, std::byte* end) {
+  auto* memory = const_cast<backing*>(backing_of(begin));
+  if (memory == nullptr) return begin;
+  std::byte* const used = memory->touched;
+  if (end > used) {
+    if (begin > used) {
+      shadow_.allow(used, bytes_between(used, begin));
+      std::memset(used, kReleasedFill, bytes_between(used, begin));
+      shadow_.forbid(used, bytes_between(used, begin));
+    }
+    memory->touched = end;
+  }
+  return std::clamp(used, begin, end);
+}
+
+std::uint64_t ledger::allocated(const block_entry& block, block_content content) {
+  pending_findings found;
+  block_entry entry = block;
+  {
+    const std::lock_guard lock{mutex_};
+    std::byte* const used = claim_backing(entry.extent_begin(), entry.extent_end());
+    shadow_.allow(entry.extent_begin(),
+                  bytes_between(entry.extent_begin(), entry.extent_end()));
+    if (content == block_content::uninitialized) {
+      check_released(entry.extent_begin(), used, entry.allocated, found);
+      std::memset(entry.begin, kFreshFill, entry.size);
+    }
+    write_canaries(entry.extent_begin(), entry.begin);
+    write_canaries(entry.end(), entry.extent_end());
+    shadow_.forbid(entry.extent_begin(), entry.before);
+    shadow_.forbid(entry.end(), entry.after);
+    entry.number = g_next_number++;
+    entry.state = block_state::live;
+    blocks_.put(entry);
+    ++live_blocks_;
+    live_bytes_ += entry.size;
+  }
+  memoir_pool_alloc(id_, entry.begin, entry.size);
+  found.tell_all();
+  return entry.number;
+}
+
+void ledger::take_back(block_entry& block, block_state state, const source_place& where) {
+  memoir_pool_free(id_, block.begin);
+  shadow_.allow(block.extent_begin(),
+                bytes_between(block.extent_begin(), block.extent_end()));
+  const bool kept = backing_of(block.begin) != nullptr;
+  if (kept) {
+    std::memset(block.extent_begin(), kReleasedFill,
+                bytes_between(block.extent_begin(), block.extent_end()));
+    const std::size_t links = std::min(link_bytes_, block.size);
+    shadow_.forbid(block.extent_begin(), block.before);
+    shadow_.forbid(block.begin + links, block.size - links + block.after);
+  } else {
+    std::memset(block.begin, kReleasedFill, block.size);
+  }
+  block.state = state;
+  block.released = where;
+  --live_blocks_;
+  live_bytes_ -= block.size;
+}
+
+bool ledger::released(void* block, std::uint64_t number, const source_place& where) {
+  pending_findings found;
+  bool ours = false;
+  {
+    const std::lock_guard lock{mutex_};
+    block_entry* entry = blocks_.find(block);
+    ours = entry != nullptr && entry->state == block_state::live &&
+           (number == 0 || entry->number == number);
+    if (ours) {
+      check_redzones(*entry, where, found);
+      take_back(*entry, block_state::released, where);
+    }
+  }
+  if (!ours) found.add(not_live(block, number, where));
+  found.tell_all();
+  return ours;
+}
+
+void ledger::resized(void* block, std::size_t size, std::size_t after) {
+  const std::lock_guard lock{mutex_};
+  block_entry* entry = blocks_.find(block);
+  if (entry == nullptr || entry->state != block_state::live) return;
+  live_bytes_ += size - entry->size;
+  entry->size = size;
+  entry->after = after;
+  claim_backing(entry->extent_begin(), entry->extent_end());
+  shadow_.allow(entry->begin, size + after);
+  write_canaries(entry->end(), entry->extent_end());
+  shadow_.forbid(entry->end(), after);
+}
+
+std::size_t ledger::reset(const source_place& where) {
+  pending_findings found;
+  std::size_t live = 0;
+  {
+    const std::lock_guard lock{mutex_};
+    blocks_.each([&](block_entry& entry) {
+      reset_at_ = std::max(reset_at_, entry.number);
+      if (entry.state != block_state::live) return;
+      ++live;
+      check_redzones(entry, where, found);
+      take_back(entry, block_state::reset, where);
+    });
+  }
+  memoir_pool_reset(id_);
+  found.tell_all();
+  return live;
+}
+
+bool ledger::check(const void* block, std::uint64_t number,
+                   const source_place& where) const {
+  finding_report report;
+  {
+    const std::lock_guard lock{mutex_};
+    const block_entry* entry = blocks_.find(block);
+    if (entry != nullptr && entry->number == number) {
+      if (entry->state == block_state::live) return true;
+      report = make(used_after_release(*entry), where, *entry);
+    } else {
+      report = make(
+          number <= reset_at_ ? finding::use_after_reset : finding::stale_handle, where);
+      report.block = block;
+      if (entry != nullptr && entry->state == block_state::live) {
+        report = make(finding::stale_handle, where, *entry);
+        report.text = "the block was handed out again since";
+      }
+    }
+    report.address = block;
+  }
+  tell(report);
+  return false;
+}
+
+std::size_t ledger::live_blocks() const {
+  const std::lock_guard lock{mutex_};
+  return live_blocks_;
+}
+
+std::size_t ledger::live_bytes() const {
+  const std::lock_guard lock{mutex_};
+  return live_bytes_;
+}
+
+bool ledger::find_live(const void* address, block_entry& block) const {
+  const std::lock_guard lock{mutex_};
+  bool found = false;
+  blocks_.each([&](const block_entry& entry) {
+    if (entry.state == block_state::live && entry.begin <= address &&
+        (address < entry.end() || address == entry.begin)) {
+      block = entry;
+      found = true;
+    }
+  });
+  return found;
+}
+
+}  // namespace memoir::records

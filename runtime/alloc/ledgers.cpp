@@ -1,0 +1,63 @@
+#include "alloc/ledgers.h"
+
+#include <cstdlib>
+#include <mutex>
+#include <vector>
+
+namespace memoir::records {
+namespace {
+
+// Never destroyed: pools with static storage may end after everything else.
+struct all_ledgers {
+  std::recursive_mutex mutex;  // a listener may make pools while they are verified
+  std::vector<ledger*, page_allocator<ledger*>> books;
+};
+all_ledgers& everything() {
+  alignas(all_ledgers) static std::byte room[sizeof(all_ledgers)];
+  static all_ledgers& all = *new (room) all_ledgers;
+  return all;
+}
+
+void verify_at_exit() { verify_pools({"", "exit", 0}); }
+
+}  // namespace
+
+void add_ledger(ledger* book) {
+  all_ledgers& all = everything();
+  [[maybe_unused]] static const int registered = std::atexit(verify_at_exit);
+  const std::lock_guard lock{all.mutex};
+  all.books.push_back(book);
+}
+
+void remove_ledger(ledger* book) noexcept {
+  all_ledgers& all = everything();
+  const std::lock_guard lock{all.mutex};
+  std::erase(all.books, book);
+}
+
+bool find_owner(const void* address, const ledger* except, block_entry& block,
+                const char** kind) {
+  all_ledgers& all = everything();
+  const std::lock_guard lock{all.mutex};
+  for (const ledger* book : all.books) {
+    if (book != except && book->find_live(address, block)) {
+      *kind = book->kind();
+      return true;
+    }
+  }
+  return false;
+}
+
+}  // namespace memoir::records
+
+namespace memoir {
+
+std::size_t verify_pools(records::source_place where) {
+  records::all_ledgers& all = records::everything();
+  const std::lock_guard lock{all.mutex};
+  std::size_t found = 0;
+  for (records::ledger* book : all.books) found += book->verify(where);
+  return found;
+}
+
+}  // namespace memoir

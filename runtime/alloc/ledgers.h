@@ -1,0 +1,30 @@
+#pragma once
+
+// All ledgers of the process.
+
+#include <cstddef>
+
+#include "alloc/ledger.h"
+#include "memoir/finding.h"
+
+namespace memoir::records {
+
+// A ledger is among them from the end of its making to the beginning of its end. The
+// first one arranges for all that are left to be verified when the program ends.
+void add_ledger(ledger* book);
+void remove_ledger(ledger* book) noexcept;
+
+// Whose live block the address lies in; the block and what its pool is called. False: no
+// pool's but perhaps `except`'s.
+bool find_owner(const void* address, const ledger* except, block_entry& block,
+                const char** kind);
+
+}  // namespace memoir::records
+
+namespace memoir {
+
+// Verifies every pool of the process, as the end of the program does: damaged redzones,
+// and writes into what nobody has. How many findings there were. Thread safety: any.
+std::size_t verify_pools(records::source_place where);
+
+}  // namespace memoir

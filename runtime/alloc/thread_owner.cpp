@@ -1,0 +1,55 @@
+#define MEMOIR_TRACKING 1
+
+#include "memoir/detail/thread_owner.h"
+
+namespace memoir {
+
+namespace records {
+
+source_place& thread_place() noexcept {
+  thread_local constinit source_place place;
+  return place;
+}
+
+}  // namespace records
+
+inline namespace tracked {
+namespace detail {
+namespace {
+
+std::uint64_t this_thread() {
+  static std::atomic<std::uint64_t> next{1};
+  thread_local const std::uint64_t number = next++;
+  return number;
+}
+
+}  // namespace
+
+bool thread_owner::used(const char* kind, const void* object, site where) const {
+  const std::uint64_t me = this_thread();
+  std::uint64_t owner = 0;
+  if (owner_.compare_exchange_strong(owner, me, std::memory_order_acq_rel)) return true;
+  if (owner == me) return true;
+  if (told_.exchange(me) != me) {
+    report(finding::unsynchronized_use, kind, where,
+           "another thread uses it, and nobody handed it over", object);
+  }
+  return false;
+}
+
+void report(finding kind, const char* type, site where, const char* text,
+            const void* address, std::size_t size) {
+  finding_report told;
+  told.kind = kind;
+  told.pool_kind = type;
+  told.where = where;
+  told.address = address;
+  told.size = size;
+  told.text = text;
+  records::tell(told);
+}
+
+}  // namespace detail
+}  // namespace tracked
+
+}  // namespace memoir

@@ -1,0 +1,127 @@
+#pragma once
+
+// pool_watch where tracking is on: a face on a ledger, which memoir::alloc has.
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string_view>
+
+#include "memoir/detail/watch_style.h"
+#include "memoir/finding.h"
+#include "memoir/site.h"
+
+namespace memoir::records {
+
+class ledger;  // every block of one pool: runtime/alloc/ledger.h
+void drop_ledger(ledger* book) noexcept;
+struct ledger_dropper {
+  void operator()(ledger* book) const noexcept { drop_ledger(book); }
+};
+
+}  // namespace memoir::records
+
+MEMOIR_BEGIN
+namespace detail {
+
+using records::block_content;
+using records::watch_style;
+
+// Which allocation of the process a block was: never the same twice, 0 for none. Handles
+// keep it, so that one which outlived its block is told from its successor.
+struct block_number {
+  std::uint64_t value = 0;
+};
+
+// Thread safety: all functions from any thread, but the making, moving and ending.
+class pool_watch {
+ public:
+  static constexpr bool enabled = true;
+  static constexpr std::size_t redzone = 16;
+
+  // Bytes to leave in front of a block, so that it stays aligned (a power of two), and at
+  // least so many behind it.
+  static constexpr std::size_t space_before(std::size_t alignment) {
+    return alignment > redzone ? alignment : redzone;
+  }
+  static constexpr std::size_t space_after() { return redzone; }
+
+  // `kind` is a literal, the type's name: "block_pool". `parent`: whose blocks this one
+  // hands on, or null.
+  pool_watch(const char* kind, watch_style style, site where,
+             const pool_watch* parent = nullptr);
+  // A watch that was moved from may only be assigned to or destroyed.
+  pool_watch(pool_watch&&) noexcept = default;
+  pool_watch& operator=(pool_watch&&) noexcept = default;
+  // Verifies what is left, then ends the pool in the trace. Live blocks are nobody's
+  // fault until report_live() says so.
+  ~pool_watch() = default;
+
+  // Its number in the trace; 0 where the program does not run under Memoir.
+  std::uint32_t id() const;
+  // What reports and traces call it; copied.
+  void set_name(std::string_view name);
+
+  // Memory the pool got for its blocks: it is counted as the pool's, not as a block (nor
+  // as a leak) of its own, until remove_backing(). From the first block that it is used
+  // for, what nobody has of it is filled, and verified when it is handed out again; so
+  // the pool may write nothing into it itself, but for the link bytes. Blocks may also
+  // lie outside all backing, in memory of their own; that is not looked at after
+  // released().
+  void add_backing(void* memory, std::size_t bytes);
+  void remove_backing(void* memory);
+
+  // The first so many bytes of a block that was taken back are the pool's, for a free
+  // list. Before the first block is handed out.
+  void set_link_bytes(std::size_t bytes);
+
+  // A block was handed out. `before` and `after` bytes around it are its redzones.
+  // Reports what was written into it while nobody had it.
+  block_number allocated(void* block, std::size_t size, std::size_t before,
+                         std::size_t after, std::size_t alignment, site where,
+                         block_content content = block_content::uninitialized);
+  // With the usual redzones.
+  block_number allocated(void* block, std::size_t size, std::size_t alignment, site where,
+                         block_content content = block_content::uninitialized) {
+    return allocated(block, size, space_before(alignment), space_after(), alignment,
+                     where, content);
+  }
+
+  // A block is to be taken back. False: it is no live block of this pool, which was
+  // reported (invalid_free, foreign_return, and by style double_free or double_return),
+  // and must not be put back. Verifies its redzones, then fills it.
+  bool released(void* block, site where);
+  // The same for what a handle holds: also false where the block is another one by now.
+  bool released(void* block, block_number number, site where);
+
+  // The block was given other bytes in place: a vector that grew, a realloc that stayed.
+  void resized(void* block, std::size_t size, std::size_t after, site where);
+
+  // All blocks are taken back at once. How many there were.
+  std::size_t reset(site where);
+
+  // Whether this is still the live block that a handle got; otherwise reports what it is
+  // now: use_after_free, use_after_return, use_after_reset or stale_handle.
+  bool check(const void* block, block_number number, site where) const;
+
+  // Looks at all redzones and at all memory nobody has. How many findings there were.
+  std::size_t verify(site where);
+
+  // The pool is about to end: reports the blocks that are still handed out, as one
+  // finding of this kind (leak or pool_destroyed_with_live_blocks) for each site that
+  // allocated them. How many blocks.
+  std::size_t report_live(finding kind, site where);
+  std::size_t live_blocks() const;
+  std::size_t live_bytes() const;
+
+  // Reports anything else that concerns this pool. What is known of the block is filled
+  // in.
+  void report(finding kind, site where, const char* text = "",
+              const void* address = nullptr, std::size_t size = 0) const;
+
+ private:
+  std::unique_ptr<records::ledger, records::ledger_dropper> ledger_;
+};
+
+}  // namespace detail
+MEMOIR_END
