@@ -161,6 +161,12 @@ void ledger::resized(void* block, std::size_t size, std::size_t after) {
   shadow_.forbid(entry->end(), after);
 }
 
+std::size_t ledger::room(const void* block) const {
+  const std::lock_guard lock{mutex_};
+  const block_entry* entry = blocks_.find(block);
+  return entry != nullptr ? entry->size + entry->after : 0;
+}
+
 std::size_t ledger::reset(const source_place& where) {
   pending_findings found;
   std::size_t live = 0;

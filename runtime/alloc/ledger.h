@@ -53,6 +53,7 @@ class ledger {
   // number 0: whatever block is there.
   bool released(void* block, std::uint64_t number, const source_place& where);
   void resized(void* block, std::size_t size, std::size_t after);
+  std::size_t room(const void* block) const;
   std::size_t reset(const source_place& where);
   bool check(const void* block, std::uint64_t number, const source_place& where) const;
   std::size_t verify(const source_place& where);

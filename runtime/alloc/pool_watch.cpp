@@ -55,6 +55,8 @@ void pool_watch::resized(void* block, std::size_t size, std::size_t after, site)
   ledger_->resized(block, size, after);
 }
 
+std::size_t pool_watch::room(const void* block) const { return ledger_->room(block); }
+
 std::size_t pool_watch::reset(site where) { return ledger_->reset(where); }
 
 bool pool_watch::check(const void* block, block_number number, site where) const {

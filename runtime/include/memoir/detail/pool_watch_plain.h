@@ -43,6 +43,7 @@ class pool_watch {
   constexpr bool released(void*, site) { return true; }
   constexpr bool released(void*, block_number, site) { return true; }
   constexpr void resized(void*, std::size_t, std::size_t, site) {}
+  constexpr std::size_t room(const void*) const { return 0; }
   constexpr std::size_t reset(site) { return 0; }
   constexpr bool check(const void*, block_number, site) const { return true; }
   constexpr std::size_t verify(site) { return 0; }

@@ -97,6 +97,10 @@ class pool_watch {
   // The block was given other bytes in place: a vector that grew, a realloc that stayed.
   void resized(void* block, std::size_t size, std::size_t after, site where);
 
+  // From the begin of a block, live or taken back, to the end of the redzone behind it; 0
+  // where nothing is known of it.
+  std::size_t room(const void* block) const;
+
   // All blocks are taken back at once. How many there were.
   std::size_t reset(site where);
 
