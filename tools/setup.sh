@@ -6,7 +6,7 @@ set -euo pipefail
 packages=(
   # the build
   g++ cmake ninja-build pkg-config ccache git python3
-  libsqlite3-dev libzstd-dev libdw-dev libelf-dev
+  libsqlite3-dev libzstd-dev libdw-dev libelf-dev libdeflate-dev
   libfmt-dev libcli11-dev nlohmann-json3-dev
   # opened by the runtime for the stacks it cannot walk itself
   libunwind8 libunwind-dev

@@ -12,7 +12,10 @@
 #include <elfutils/libdw.h>
 
 #include <cstdint>
-#include <vector>
+#include <optional>
+
+#include "symbolize/abbreviations.h"
+#include "symbolize/range_list.h"
 
 namespace memoir {
 
@@ -24,13 +27,18 @@ struct DieEntry {
   bool has_children = false;
   // Where its code lies, when that is said plainly: end is 0 for an entry without code.
   std::uint64_t begin = 0, end = 0;
+  bool begins = false;     // a beginning was said
   bool ask_libdw = false;  // its addresses are said in a list, or indirectly
+  bool has_list = false;
+  std::uint64_t list = 0;  // where in its section
 };
 
 class DieReader {
  public:
-  // Of the unit whose first entry this is. Reads its abbreviations.
-  explicit DieReader(Dwarf_Die unit);
+  // Of the unit whose first entry this is. `sections` are the module's, which outlive
+  // this; null for a unit that lies in another file (split DWARF). With `only_root` no
+  // other entry can be read, and making this costs little.
+  DieReader(Dwarf_Die unit, const DwarfSections* sections, bool only_root = false);
 
   Dwarf_Off root() const { return root_; }
   // Calls visit(const DieEntry&) for each child of the entry at `parent`. The visitor
@@ -49,31 +57,22 @@ class DieReader {
   // The entry with this offset as libdw knows it.
   Dwarf_Die die(Dwarf_Off offset) const;
   // The address ranges of an entry's code, appended.
-  void ranges(const DieEntry& entry,
-              std::vector<std::pair<std::uint64_t, std::uint64_t>>& out) const;
+  void ranges(const DieEntry& entry, CodeRanges& out) const;
+  // The same of the whole unit.
+  void unit_ranges(CodeRanges& out) const;
   // The offset after all that the entry contains, or 0.
   Dwarf_Off next_sibling(const DieEntry& entry) const;
 
  private:
-  struct Attribute {
-    std::uint16_t name, form;
-  };
-  struct Abbreviation {
-    std::uint16_t tag = 0;
-    bool has_children = false;
-    std::uint32_t first = 0, count = 0;  // in attributes_
-  };
-
-  void read_abbreviations(Dwarf_Die& unit);
   bool read(Dwarf_Off offset, DieEntry& entry) const;
 
   const std::uint8_t* section_ = nullptr;  // the bytes that offsets count from
   Dwarf_Off unit_ = 0, root_ = 0, end_ = 0;
   Dwarf_CU* cu_ = nullptr;
-  std::uint8_t address_size_ = 8, offset_size_ = 4;
-  std::uint16_t version_ = 4;
-  std::vector<Abbreviation> abbreviations_;  // by code
-  std::vector<Attribute> attributes_;
+  const DwarfSections* sections_;
+  std::optional<std::uint64_t> base_;  // where the unit's code begins, if it says so
+  DieSizes sizes_;
+  Abbreviations abbreviations_;
 };
 
 }  // namespace memoir

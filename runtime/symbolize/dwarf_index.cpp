@@ -8,14 +8,6 @@
 namespace memoir {
 namespace {
 
-void add_ranges(Dwarf_Die* die, std::uint32_t index, std::vector<AddressRange>& ranges) {
-  Dwarf_Addr base = 0, begin = 0, end = 0;
-  std::ptrdiff_t at = 0;
-  while ((at = dwarf_ranges(die, at, &base, &begin, &end)) > 0) {
-    if (begin < end) ranges.push_back({begin, end, index});
-  }
-}
-
 void sort_ranges(std::vector<AddressRange>& ranges) {
   std::sort(ranges.begin(), ranges.end(),
             [](const AddressRange& a, const AddressRange& b) {
@@ -38,7 +30,7 @@ const AddressRange* find(const std::vector<AddressRange>& ranges, std::uint64_t 
 
 void collect_functions(Dwarf_Off parent, DwarfUnit& unit, int depth) {
   if (depth > 64) return;
-  std::vector<std::pair<std::uint64_t, std::uint64_t>> ranges;
+  CodeRanges ranges;
   unit.reader->each_child(parent, [&](const DieEntry& entry) {
     if (entry.tag == DW_TAG_subprogram) {
       ranges.clear();
@@ -68,16 +60,21 @@ bool may_hold_functions(int tag) {
   }
 }
 
-DwarfIndex::DwarfIndex(Dwarf* dwarf) {
+DwarfIndex::DwarfIndex(Dwarf* dwarf) : sections_(DwarfSections::of(dwarf)) {
   Dwarf_CU* cu = nullptr;
   Dwarf_Half version = 0;
   std::uint8_t type = 0;
   Dwarf_Die die, split_die;
+  CodeRanges lies_in;
   while (dwarf_get_units(dwarf, cu, &cu, &version, &type, &die, &split_die) == 0) {
     if (type != DW_UT_compile && type != DW_UT_skeleton) continue;
     const bool split = type == DW_UT_skeleton && dwarf_tag(&split_die) > 0;
-    add_ranges(&die, static_cast<std::uint32_t>(units_.size()), ranges_);
-    units_.push_back({die, split ? split_die : die});
+    lies_in.clear();
+    DieReader(die, &sections_, true).unit_ranges(lies_in);
+    for (const auto& [begin, end] : lies_in) {
+      ranges_.push_back({begin, end, static_cast<std::uint32_t>(units_.size())});
+    }
+    units_.push_back({die, split ? split_die : die, split});
   }
   sort_ranges(ranges_);
 }
@@ -90,7 +87,8 @@ DwarfUnit* DwarfIndex::find_unit(std::uint64_t address) {
 std::optional<Dwarf_Off> DwarfIndex::find_function(DwarfUnit& unit,
                                                    std::uint64_t address) {
   if (unit.reader == nullptr) {
-    unit.reader = std::make_unique<DieReader>(unit.function_die);
+    unit.reader = std::make_unique<DieReader>(unit.function_die,
+                                              unit.is_split ? nullptr : &sections_);
     collect_functions(unit.reader->root(), unit, 0);
     sort_ranges(unit.ranges);
   }

@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "symbolize/die_reader.h"
+#include "symbolize/unit_lines.h"
 
 namespace memoir {
 
@@ -27,10 +28,12 @@ struct AddressRange {
 struct DwarfUnit {
   Dwarf_Die line_die;      // has the line table
   Dwarf_Die function_die;  // has the functions; another one with split DWARF
+  bool is_split = false;
   // From here on once an address fell into the unit.
   std::unique_ptr<DieReader> reader = {};  // of function_die's
   std::vector<Dwarf_Off> functions = {};
   std::vector<AddressRange> ranges = {};  // of the functions, sorted by begin
+  std::unique_ptr<UnitLines> lines = {};  // of line_die's, once asked for
 };
 
 // Whether entries of this DWARF tag are scopes of functions: namespaces and classes.
@@ -44,11 +47,14 @@ class DwarfIndex {
   // Addresses given to find_*() have the module's bias already taken off.
   explicit DwarfIndex(Dwarf* dwarf);
 
+  const DwarfSections& sections() const { return sections_; }
+
   DwarfUnit* find_unit(std::uint64_t address);
   // The entry of the function. The unit has a reader afterwards.
   std::optional<Dwarf_Off> find_function(DwarfUnit& unit, std::uint64_t address);
 
  private:
+  DwarfSections sections_;
   std::vector<DwarfUnit> units_;
   std::vector<AddressRange> ranges_;  // of the units, sorted by begin
 };

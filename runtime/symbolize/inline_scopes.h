@@ -8,7 +8,6 @@
 #include <elfutils/libdw.h>
 
 #include <cstdint>
-#include <utility>
 #include <vector>
 
 #include "symbolize/die_reader.h"
@@ -28,7 +27,7 @@ class InlineScopes {
     Dwarf_Off entry;
     bool is_block;
     std::uint32_t end;  // the index after the last one it contains
-    std::vector<std::pair<Dwarf_Addr, Dwarf_Addr>> ranges;
+    CodeRanges ranges;
 
     bool contains(Dwarf_Addr address) const;
   };

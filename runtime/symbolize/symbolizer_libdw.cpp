@@ -1,9 +1,13 @@
 #include <dwarf.h>
 #include <elfutils/libdw.h>
+#include <elfutils/libdwelf.h>
 #include <elfutils/libdwfl.h>
+#include <fcntl.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cstdlib>
+#include <cstring>
 #include <filesystem>
 #include <mutex>
 #include <optional>
@@ -14,17 +18,12 @@
 #include "symbolize/inline_scopes.h"
 #include "symbolize/symbol_index.h"
 #include "symbolize/symbolizer.h"
+#include "symbolize/unit_lines.h"
+#include "symbolize/unpacked_debug_file.h"
 #include "symbolize/watched_file.h"
 
 namespace memoir {
 namespace {
-
-constexpr Dwfl_Callbacks kCallbacks = {
-    .find_elf = dwfl_build_id_find_elf,
-    .find_debuginfo = dwfl_standard_find_debuginfo,
-    .section_address = dwfl_offline_section_address,
-    .debuginfo_path = nullptr,
-};
 
 // Whoever uses libdw, for any module.
 std::mutex& libdw_mutex() {
@@ -59,6 +58,50 @@ std::string build_id_of(Dwfl_Module* module) {
   const int count = dwfl_module_build_id(module, &bits, &address);
   return count > 0 ? hex_bytes(bits, count) : std::string();
 }
+
+// What is found by its build id where distributions put such files. The standard way
+// opens what it finds at once, and libdw then unpacks it.
+int unpacked_by_build_id(Dwfl_Module* module, char** found_name) {
+  const std::string id = build_id_of(module);
+  if (id.size() < 4) return -1;
+  const std::string path =
+      "/usr/lib/debug/.build-id/" + id.substr(0, 2) + '/' + id.substr(2) + ".debug";
+  const int packed = open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+  if (packed < 0) return -1;
+  const int unpacked = unpacked_debug_file(packed);
+  close(packed);
+  if (unpacked < 0) return -1;
+  Elf* elf = elf_begin(unpacked, ELF_C_READ_MMAP, nullptr);
+  const void* bits = nullptr;
+  const ssize_t count = elf == nullptr ? 0 : dwelf_elf_gnu_build_id(elf, &bits);
+  const bool is_right = count > 0 && hex_bytes(static_cast<const unsigned char*>(bits),
+                                               static_cast<int>(count)) == id;
+  elf_end(elf);
+  // libdwfl frees the name.
+  char* name = is_right ? strdup(path.c_str()) : nullptr;
+  if (name == nullptr) {
+    close(unpacked);
+    return -1;
+  }
+  *found_name = name;
+  return unpacked;
+}
+
+int find_debuginfo(Dwfl_Module* module, void** user_data, const char* module_name,
+                   Dwarf_Addr base, const char* file_name, const char* debuglink_file,
+                   GElf_Word debuglink_crc, char** found_name) {
+  const int unpacked = unpacked_by_build_id(module, found_name);
+  if (unpacked >= 0) return unpacked;
+  return dwfl_standard_find_debuginfo(module, user_data, module_name, base, file_name,
+                                      debuglink_file, debuglink_crc, found_name);
+}
+
+constexpr Dwfl_Callbacks kCallbacks = {
+    .find_elf = dwfl_build_id_find_elf,
+    .find_debuginfo = find_debuginfo,
+    .section_address = dwfl_offline_section_address,
+    .debuginfo_path = nullptr,
+};
 
 // The linker's name of a function, where the debug information has it: not for C, and not
 // for C++ functions with internal linkage.
@@ -134,10 +177,6 @@ std::optional<std::uint64_t> number(Dwarf_Die* die, unsigned which) {
 }  // namespace
 
 struct Symbolizer::State {
-  struct SourceLine {
-    std::string file;
-    int line = 0;
-  };
   struct ReadableName {
     std::string text;
     FrameRole role = FrameRole::kProgram;
@@ -195,32 +234,17 @@ struct Symbolizer::State {
     return std::filesystem::path(path).filename().string() + "+" + hex(return_address);
   }
 
-  // Paths belong to libdw, and are the same ones again and again.
-  const std::string& clean_path(const char* raw) {
-    const auto [it, is_new] = paths.try_emplace(raw);
-    if (is_new && raw != nullptr) {
-      it->second = std::filesystem::path(raw).lexically_normal().string();
+  UnitLines& lines_of(DwarfUnit& unit) {
+    if (unit.lines == nullptr) {
+      unit.lines = std::make_unique<UnitLines>(unit.line_die, index->sections());
     }
-    return it->second;
-  }
-
-  SourceLine line_at(DwarfUnit& unit, Dwarf_Addr address) {
-    SourceLine place;
-    Dwarf_Line* line = dwarf_getsrc_die(&unit.line_die, address);
-    if (line == nullptr) return place;
-    place.file = clean_path(dwarf_linesrc(line, nullptr, nullptr));
-    dwarf_lineno(line, &place.line);
-    return place;
+    return *unit.lines;
   }
 
   SourceLine call_site(DwarfUnit& unit, Dwarf_Die* inlined) {
     SourceLine place;
-    Dwarf_Files* files = nullptr;
-    std::size_t count = 0;
     const auto file = number(inlined, DW_AT_call_file);
-    if (file && dwarf_getsrcfiles(&unit.line_die, &files, &count) == 0 && *file < count) {
-      place.file = clean_path(dwarf_filesrc(files, *file, nullptr, nullptr));
-    }
+    if (file) place.file = lines_of(unit).file(*file);
     place.line = static_cast<int>(number(inlined, DW_AT_call_line).value_or(0));
     return place;
   }
@@ -270,7 +294,7 @@ struct Symbolizer::State {
     DwarfUnit* unit = dwarf != nullptr ? dwarf->find_unit(in_dwarf) : nullptr;
     if (unit == nullptr) return {frame(symbol(address), return_address, {}, false)};
 
-    SourceLine place = line_at(*unit, in_dwarf);
+    SourceLine place = lines_of(*unit).at(in_dwarf);
     const std::optional<Dwarf_Off> function = dwarf->find_function(*unit, in_dwarf);
     if (!function) return {frame(symbol(address), return_address, place, false)};
     std::vector<Dwarf_Off> chain = {*function};
@@ -299,7 +323,6 @@ struct Symbolizer::State {
   // By the bytes of the entry.
   std::unordered_map<const void*, InlineScopes> scopes;
   std::unordered_map<const void*, EntryName> entry_names;
-  std::unordered_map<const char*, std::string> paths;
   std::unordered_map<std::string, ReadableName> names;
   std::optional<SymbolIndex> symbols;
 };
