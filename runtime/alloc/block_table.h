@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "alloc/page_allocator.h"
+#include "memoir/detail/watch_style.h"
 #include "memoir/site.h"
 
 namespace memoir::records {
@@ -22,6 +23,7 @@ struct block_entry {
   std::uint64_t number = 0;
   block_state state = block_state::none;
   std::uint8_t alignment_log2 = 0;
+  block_content content = block_content::uninitialized;
   source_place allocated;
   source_place released;
 

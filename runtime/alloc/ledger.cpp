@@ -83,24 +83,33 @@ std::byte* ledger::claim_backing(std::byte* begin, std::byte* end) {
   return std::clamp(used, begin, end);
 }
 
-std::uint64_t ledger::allocated(const block_entry& block, block_content content) {
+void ledger::prepare(const block_entry& entry, pending_findings& found) {
+  std::byte* const used = claim_backing(entry.extent_begin(), entry.extent_end());
+  shadow_.allow(entry.extent_begin(),
+                bytes_between(entry.extent_begin(), entry.extent_end()));
+  if (entry.content == block_content::uninitialized) {
+    check_released(entry.extent_begin(), used, entry.allocated, found);
+    std::memset(entry.begin, kFreshFill, entry.size);
+  }
+  write_canaries(entry.extent_begin(), entry.begin);
+  write_canaries(entry.end(), entry.extent_end());
+  shadow_.forbid(entry.extent_begin(), entry.before);
+  shadow_.forbid(entry.end(), entry.after);
+}
+
+std::uint64_t ledger::allocated(const block_entry& block) {
   pending_findings found;
   block_entry entry = block;
   {
     const std::lock_guard lock{mutex_};
-    std::byte* const used = claim_backing(entry.extent_begin(), entry.extent_end());
-    shadow_.allow(entry.extent_begin(),
-                  bytes_between(entry.extent_begin(), entry.extent_end()));
-    if (content == block_content::uninitialized) {
-      check_released(entry.extent_begin(), used, entry.allocated, found);
-      std::memset(entry.begin, kFreshFill, entry.size);
-    }
-    write_canaries(entry.extent_begin(), entry.begin);
-    write_canaries(entry.end(), entry.extent_end());
-    shadow_.forbid(entry.extent_begin(), entry.before);
-    shadow_.forbid(entry.end(), entry.after);
+    if (entry.content != block_content::untouched) prepare(entry, found);
     entry.number = g_next_number++;
     entry.state = block_state::live;
+    const block_entry* before = blocks_.find(entry.begin);
+    if (before != nullptr && before->state == block_state::live) {
+      --live_blocks_;  // untouched memory that has two owners
+      live_bytes_ -= before->size;
+    }
     blocks_.put(entry);
     ++live_blocks_;
     live_bytes_ += entry.size;
@@ -110,8 +119,7 @@ std::uint64_t ledger::allocated(const block_entry& block, block_content content)
   return entry.number;
 }
 
-void ledger::take_back(block_entry& block, block_state state, const source_place& where) {
-  memoir_pool_free(id_, block.begin);
+void ledger::give_up(const block_entry& block) {
   shadow_.allow(block.extent_begin(),
                 bytes_between(block.extent_begin(), block.extent_end()));
   const bool kept = backing_of(block.begin) != nullptr;
@@ -124,6 +132,11 @@ void ledger::take_back(block_entry& block, block_state state, const source_place
   } else {
     std::memset(block.begin, kReleasedFill, block.size);
   }
+}
+
+void ledger::take_back(block_entry& block, block_state state, const source_place& where) {
+  memoir_pool_free(id_, block.begin);
+  if (block.content != block_content::untouched) give_up(block);
   block.state = state;
   block.released = where;
   --live_blocks_;
@@ -207,6 +220,13 @@ bool ledger::check(const void* block, std::uint64_t number,
   }
   tell(report);
   return false;
+}
+
+bool ledger::is_live(const void* block, std::uint64_t number) const {
+  const std::lock_guard lock{mutex_};
+  const block_entry* entry = blocks_.find(block);
+  return entry != nullptr && entry->state == block_state::live &&
+         (number == 0 || entry->number == number);
 }
 
 std::size_t ledger::live_blocks() const {

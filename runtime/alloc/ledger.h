@@ -49,15 +49,18 @@ class ledger {
   void add_backing(void* memory, std::size_t bytes);
   void remove_backing(void* memory);
 
-  std::uint64_t allocated(const block_entry& block, block_content content);
+  std::uint64_t allocated(const block_entry& block);
   // number 0: whatever block is there.
   bool released(void* block, std::uint64_t number, const source_place& where);
   void resized(void* block, std::size_t size, std::size_t after);
   std::size_t room(const void* block) const;
   std::size_t reset(const source_place& where);
   bool check(const void* block, std::uint64_t number, const source_place& where) const;
+  bool is_live(const void* block, std::uint64_t number) const;
   std::size_t verify(const source_place& where);
   std::size_t report_live(finding kind, const source_place& where);
+  // ledger_holders.cpp
+  std::size_t describe_live(char* text, std::size_t size) const;
   std::size_t live_blocks() const;
   std::size_t live_bytes() const;
   void report(finding kind, const source_place& where, const char* text,
@@ -84,6 +87,9 @@ class ledger {
                       pending_findings& found) const;
   void check_released(std::byte* begin, std::byte* end, const source_place& where,
                       pending_findings& found) const;
+  // Fills and fences a block that is handed out, or taken back.
+  void prepare(const block_entry& block, pending_findings& found);
+  void give_up(const block_entry& block);
   void take_back(block_entry& block, block_state state, const source_place& where);
   // The end of what was used before of the backing that holds these bytes, which are
   // marked as used; `begin` where none does.

@@ -50,6 +50,12 @@ finding_report ledger::not_live(void* block, std::uint64_t number,
       return make(reset ? finding::use_after_reset : again, where, *entry);
     }
     if (number != 0) {
+      if (entry != nullptr && entry->state == block_state::live &&
+          entry->content == block_content::untouched) {
+        finding_report report = make(finding::double_free, where, *entry);
+        report.text = "another buffer owns the same memory";
+        return report;
+      }
       finding_report report = make(
           number <= reset_at_ ? finding::use_after_reset : finding::stale_handle, where);
       report.address = block;
@@ -78,6 +84,7 @@ finding_report ledger::not_live(void* block, std::uint64_t number,
 
 void ledger::check_redzones(const block_entry& block, const source_place& where,
                             pending_findings& found) const {
+  if (block.content == block_content::untouched) return;
   shadow_.allow(block.extent_begin(), block.before);
   shadow_.allow(block.end(), block.after);
   const damage before = find_damage(block.extent_begin(), block.begin, canary_of);

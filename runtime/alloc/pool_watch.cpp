@@ -39,8 +39,9 @@ block_number pool_watch::allocated(void* block, std::size_t size, std::size_t be
   entry.after = after;
   entry.alignment_log2 =
       static_cast<std::uint8_t>(std::countr_zero(alignment | std::size_t{1} << 63));
+  entry.content = content;
   entry.allocated = where;
-  return {ledger_->allocated(entry, content)};
+  return {ledger_->allocated(entry)};
 }
 
 bool pool_watch::released(void* block, site where) {
@@ -63,10 +64,18 @@ bool pool_watch::check(const void* block, block_number number, site where) const
   return ledger_->check(block, number.value, where);
 }
 
+bool pool_watch::is_live(const void* block, block_number number) const {
+  return ledger_->is_live(block, number.value);
+}
+
 std::size_t pool_watch::verify(site where) { return ledger_->verify(where); }
 
 std::size_t pool_watch::report_live(finding kind, site where) {
   return ledger_->report_live(kind, where);
+}
+
+std::size_t pool_watch::describe_live(char* text, std::size_t size) const {
+  return ledger_->describe_live(text, size);
 }
 
 std::size_t pool_watch::live_blocks() const { return ledger_->live_blocks(); }

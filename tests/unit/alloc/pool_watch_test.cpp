@@ -150,6 +150,46 @@ TEST_F(PoolWatchTest, LiveBlocksAreReportedBySite) {
   }
 }
 
+TEST_F(PoolWatchTest, HoldersAreSaidInOneLine) {
+  const unsigned line = __LINE__ + 1;
+  for (std::size_t i = 0; i < 2; ++i) watch_.allocated(slot(i), 24, 16, site::current());
+  watch_.allocated(slot(2), 24, 16, site::current());
+  char text[400];
+  const std::size_t length = watch_.describe_live(text, sizeof text);
+  EXPECT_EQ(length, std::strlen(text));
+  if constexpr (is_tracking) {
+    const std::string file = __FILE__;
+    EXPECT_EQ(std::string(text), "2 at " + file + ":" + std::to_string(line) + ", 1 at " +
+                                     file + ":" + std::to_string(line + 1));
+  }
+  char little[8];
+  EXPECT_EQ(watch_.describe_live(little, sizeof little), is_tracking ? 7u : 0u);
+}
+
+TEST_F(PoolWatchTest, WhetherABlockIsLiveMayBeAsked) {
+  if constexpr (!is_tracking) GTEST_SKIP() << "nothing is known of the block";
+  const auto number = watch_.allocated(slot(0), 24, 16, site::current());
+  EXPECT_TRUE(watch_.is_live(slot(0), number));
+  EXPECT_TRUE(watch_.is_live(slot(0), {}));
+  watch_.released(slot(0), site::current());
+  EXPECT_FALSE(watch_.is_live(slot(0), number));
+  EXPECT_FALSE(watch_.is_live(slot(0), {}));
+  EXPECT_NO_FINDING(log_);
+}
+
+TEST_F(PoolWatchTest, MemoryOfTheProgramsOwnIsLeftAlone) {
+  std::memset(memory_.data(), 7, memory_.size());
+  constexpr auto content = detail::block_content::untouched;
+  const auto first = watch_.allocated(slot(0), 24, 0, 0, 8, site::current(), content);
+  const auto second = watch_.allocated(slot(0), 24, 0, 0, 8, site::current(), content);
+  EXPECT_EQ(watch_.released(slot(0), first, site::current()), !is_tracking);
+  EXPECT_ONE_FINDING(log_, finding::double_free, __LINE__ - 1);
+  EXPECT_TRUE(watch_.released(slot(0), second, site::current()));
+  EXPECT_EQ(watch_.live_blocks(), 0u);
+  EXPECT_NO_FINDING(log_);
+  for (const std::byte one : memory_) ASSERT_EQ(one, std::byte{7});
+}
+
 TEST_F(PoolWatchTest, VerifyPoolsLooksAtAll) {
   if constexpr (!is_tracking) GTEST_SKIP() << "nothing is known of the pools";
   watch_.allocated(slot(0), 24, 16, site::current());

@@ -46,8 +46,13 @@ class pool_watch {
   constexpr std::size_t room(const void*) const { return 0; }
   constexpr std::size_t reset(site) { return 0; }
   constexpr bool check(const void*, block_number, site) const { return true; }
+  constexpr bool is_live(const void*, block_number) const { return true; }
   constexpr std::size_t verify(site) { return 0; }
   constexpr std::size_t report_live(finding, site) { return 0; }
+  constexpr std::size_t describe_live(char* text, std::size_t size) const {
+    if (size != 0) *text = '\0';
+    return 0;
+  }
   constexpr std::size_t live_blocks() const { return 0; }
   constexpr std::size_t live_bytes() const { return 0; }
   constexpr void report(finding, site, const char* = "", const void* = nullptr,

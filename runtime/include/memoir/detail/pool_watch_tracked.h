@@ -108,6 +108,9 @@ class pool_watch {
   // now: use_after_free, use_after_return, use_after_reset or stale_handle.
   bool check(const void* block, block_number number, site where) const;
 
+  // The same question without a report; block_number{}: whatever block is there.
+  bool is_live(const void* block, block_number number) const;
+
   // Looks at all redzones and at all memory nobody has. How many findings there were.
   std::size_t verify(site where);
 
@@ -115,6 +118,9 @@ class pool_watch {
   // finding of this kind (leak or pool_destroyed_with_live_blocks) for each site that
   // allocated them. How many blocks.
   std::size_t report_live(finding kind, site where);
+  // Who has blocks: "2 at file.cpp:10, 1 at file.cpp:12", cut to `size` with its zero.
+  // The length of the text.
+  std::size_t describe_live(char* text, std::size_t size) const;
   std::size_t live_blocks() const;
   std::size_t live_bytes() const;
 

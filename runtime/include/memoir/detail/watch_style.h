@@ -13,7 +13,10 @@ enum class watch_style : std::uint8_t {
   arena       // double_free, use_after_reset
 };
 
-// Memory that must stay as it is, because it was zeroed or holds objects, is not filled.
-enum class block_content : std::uint8_t { uninitialized, kept };
+// Memory that must stay as it is when it is handed out, because it was zeroed or holds
+// objects, is kept: not filled. What is untouched is neither read nor written by the
+// watch, also when it comes back: memory of the program's own, or of a device. It has no
+// redzones, and two owners of it are a double free.
+enum class block_content : std::uint8_t { uninitialized, kept, untouched };
 
 }  // namespace memoir::records
