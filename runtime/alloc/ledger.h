@@ -58,6 +58,7 @@ class ledger {
   bool check(const void* block, std::uint64_t number, const source_place& where) const;
   bool is_live(const void* block, std::uint64_t number) const;
   std::size_t verify(const source_place& where);
+  bool check_idle(void* block, std::size_t size, const source_place& where);
   std::size_t report_live(finding kind, const source_place& where);
   // ledger_holders.cpp
   std::size_t describe_live(char* text, std::size_t size) const;
@@ -68,6 +69,8 @@ class ledger {
 
   // Whether the address lies in a live block of this pool; which one.
   bool find_live(const void* address, block_entry& block) const;
+  // Whether the block that begins here is live and has this number.
+  bool is_live(const void* begin, std::uint64_t number) const;
 
  private:
   struct backing {

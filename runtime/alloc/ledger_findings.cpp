@@ -187,6 +187,25 @@ std::size_t ledger::verify(const source_place& where) {
   return found.tell_all();
 }
 
+bool ledger::check_idle(void* block, std::size_t size, const source_place& where) {
+  pending_findings found;
+  {
+    const std::lock_guard lock{mutex_};
+    auto* const begin = static_cast<std::byte*>(block);
+    const auto fill = [](const std::byte*) { return kReleasedFill; };
+    if (find_damage(begin, begin + size, fill).first == nullptr) return true;
+    if (blocks_.find(block) == nullptr) {  // forgotten meanwhile
+      block_entry entry;
+      entry.begin = begin;
+      entry.size = size;
+      entry.state = block_state::released;
+      blocks_.put(entry);
+    }
+    check_released(begin, begin + size, where, found);
+  }
+  return found.tell_all() == 0;
+}
+
 std::size_t ledger::report_live(finding kind, const source_place& where) {
   struct site_sum {
     block_entry first;

@@ -48,6 +48,28 @@ bool find_owner(const void* address, const ledger* except, block_entry& block,
   return false;
 }
 
+bool find_live_block(const void* address, block_entry& block) {
+  all_ledgers& all = everything();
+  const std::lock_guard lock{all.mutex};
+  bool found = false;
+  for (const ledger* book : all.books) {
+    block_entry one;
+    if (!book->find_live(address, one) || (found && one.number < block.number)) continue;
+    block = one;
+    found = true;
+  }
+  return found;
+}
+
+bool is_live_block(const void* begin, std::uint64_t number) {
+  all_ledgers& all = everything();
+  const std::lock_guard lock{all.mutex};
+  for (const ledger* book : all.books) {
+    if (book->is_live(begin, number)) return true;
+  }
+  return false;
+}
+
 }  // namespace memoir::records
 
 namespace memoir {

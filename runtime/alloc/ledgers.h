@@ -19,6 +19,11 @@ void remove_ledger(ledger* book) noexcept;
 bool find_owner(const void* address, const ledger* except, block_entry& block,
                 const char** kind);
 
+// The live block that holds the address; the newest, where one pool's lies in another's.
+bool find_live_block(const void* address, block_entry& block);
+// Whether some pool's block that begins here has this number.
+bool is_live_block(const void* begin, std::uint64_t number);
+
 }  // namespace memoir::records
 
 namespace memoir {

@@ -5,6 +5,7 @@
 #include <bit>
 
 #include "alloc/ledger.h"
+#include "memoir/track.h"
 
 namespace memoir {
 inline namespace tracked {
@@ -26,6 +27,8 @@ void pool_watch::add_backing(void* memory, std::size_t bytes) {
 }
 
 void pool_watch::remove_backing(void* memory) { ledger_->remove_backing(memory); }
+
+void pool_watch::claim(const void* memory) { memoir_pool_backing(id(), memory); }
 
 void pool_watch::set_link_bytes(std::size_t bytes) { ledger_->set_link_bytes(bytes); }
 
@@ -69,6 +72,10 @@ bool pool_watch::is_live(const void* block, block_number number) const {
 }
 
 std::size_t pool_watch::verify(site where) { return ledger_->verify(where); }
+
+bool pool_watch::check_idle(void* block, std::size_t size, site where) {
+  return ledger_->check_idle(block, size, where);
+}
 
 std::size_t pool_watch::report_live(finding kind, site where) {
   return ledger_->report_live(kind, where);

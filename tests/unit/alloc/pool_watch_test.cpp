@@ -51,7 +51,7 @@ TEST_F(PoolWatchTest, BlocksAreFilled) {
 TEST_F(PoolWatchTest, OverflowIsFoundOnRelease) {
   watch_.add_backing(memory_.data(), memory_.size());
   watch_.allocated(slot(0), 24, 16, site::current());
-  if constexpr (is_tracking) slot(0)[26] = std::byte{1};
+  if constexpr (is_tracking) slot(0)[26] = std::byte{0};
   watch_.released(slot(0), site::current());
   EXPECT_ONE_FINDING(log_, finding::pool_overflow, __LINE__ - 1);
 }
@@ -193,7 +193,7 @@ TEST_F(PoolWatchTest, MemoryOfTheProgramsOwnIsLeftAlone) {
 TEST_F(PoolWatchTest, VerifyPoolsLooksAtAll) {
   if constexpr (!is_tracking) GTEST_SKIP() << "nothing is known of the pools";
   watch_.allocated(slot(0), 24, 16, site::current());
-  slot(0)[24] = std::byte{1};
+  slot(0)[24] = std::byte{0};
   EXPECT_EQ(verify_pools({__FILE__, "", __LINE__}), 1u);
   EXPECT_ONE_FINDING(log_, finding::pool_overflow, __LINE__ - 1);
 }

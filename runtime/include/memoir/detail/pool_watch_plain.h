@@ -30,6 +30,7 @@ class pool_watch {
   constexpr void set_name(std::string_view) {}
   constexpr void add_backing(void*, std::size_t) {}
   constexpr void remove_backing(void*) {}
+  constexpr void claim(const void*) {}
   constexpr void set_link_bytes(std::size_t) {}
   constexpr block_number allocated(void*, std::size_t, std::size_t, std::size_t,
                                    std::size_t, site,
@@ -48,6 +49,7 @@ class pool_watch {
   constexpr bool check(const void*, block_number, site) const { return true; }
   constexpr bool is_live(const void*, block_number) const { return true; }
   constexpr std::size_t verify(site) { return 0; }
+  constexpr bool check_idle(void*, std::size_t, site) { return true; }
   constexpr std::size_t report_live(finding, site) { return 0; }
   constexpr std::size_t describe_live(char* text, std::size_t size) const {
     if (size != 0) *text = '\0';

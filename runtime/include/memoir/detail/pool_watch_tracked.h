@@ -71,6 +71,10 @@ class pool_watch {
   void add_backing(void* memory, std::size_t bytes);
   void remove_backing(void* memory);
 
+  // Memory of malloc's that holds one block, outside all backing: it is counted as the
+  // pool's, too, and ends with free().
+  void claim(const void* memory);
+
   // The first so many bytes of a block that was taken back are the pool's, for a free
   // list. Before the first block is handed out.
   void set_link_bytes(std::size_t bytes);
@@ -113,6 +117,11 @@ class pool_watch {
 
   // Looks at all redzones and at all memory nobody has. How many findings there were.
   std::size_t verify(site where);
+
+  // For a block that lies outside all backing and was taken back some time ago: whether
+  // nothing was written into it since. Otherwise that is reported. Before its memory goes
+  // back to where it came from.
+  bool check_idle(void* block, std::size_t size, site where);
 
   // The pool is about to end: reports the blocks that are still handed out, as one
   // finding of this kind (leak or pool_destroyed_with_live_blocks) for each site that
