@@ -252,10 +252,4 @@ bool ledger::find_live(const void* address, block_entry& block) const {
   return found;
 }
 
-bool ledger::is_live(const void* begin, std::uint64_t number) const {
-  const std::lock_guard lock{mutex_};
-  const block_entry* entry = blocks_.find(begin);
-  return entry != nullptr && entry->state == block_state::live && entry->number == number;
-}
-
 }  // namespace memoir::records

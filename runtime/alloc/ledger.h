@@ -69,8 +69,6 @@ class ledger {
 
   // Whether the address lies in a live block of this pool; which one.
   bool find_live(const void* address, block_entry& block) const;
-  // Whether the block that begins here is live and has this number.
-  bool is_live(const void* begin, std::uint64_t number) const;
 
  private:
   struct backing {
