@@ -33,6 +33,7 @@ Fault make_fault(const FaultRow& row, const FaultScene& scene,
     fault.line = place->line;
     fault.module = place->module;
   }
+  take_named_place(fault);
   return fault;
 }
 

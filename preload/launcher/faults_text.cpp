@@ -6,6 +6,7 @@
 #include <span>
 
 #include "launcher/memory_dump.h"
+#include "launcher/misuse_text.h"
 #include "launcher/stack_text.h"
 #include "launcher/units.h"
 #include "trace/fault_names.h"
@@ -167,7 +168,10 @@ std::string render_fault(const Fault& fault, const FaultStacks& stacks,
   const FaultRow& row = fault.row;
   std::string text = std::string(prefix) + style.bold(printable(row.message)) + "\n";
   const bool block = row.place == MemoryPlace::kBlock;
-  if (row.late && block) {
+  if (row.misuse) {
+    text +=
+        render_misuse(fault, actor(fault), frames(stacks.access, kFramesShown, style));
+  } else if (row.late && block) {
     text += render_block(fault, stacks, style);
     text += render_discovery(fault, stacks, style);
   } else {
@@ -216,8 +220,10 @@ std::string render_faults(const FaultReport& report, StackExpander& expander,
     text += "\n" + render_fault(fault, expand_stacks(fault.row, expander),
                                 fmt::format("{}. ", ++number), style);
   }
-  const auto late = std::count_if(report.faults.begin(), report.faults.end(),
-                                  [](const Fault& fault) { return fault.row.late; });
+  // Pools say more by themselves.
+  const auto late = std::count_if(
+      report.faults.begin(), report.faults.end(),
+      [](const Fault& fault) { return fault.row.late && !fault.row.misuse; });
   const auto end_line = [&](const std::string& words) {
     text += "\n" + style.dim(words) + "\n";
   };

@@ -5,6 +5,7 @@
 #include "memoir/track.h"
 #include "shim/frame.h"
 #include "shim/real_functions.h"
+#include "track/pool_requests.h"
 #include "track/program_requests.h"
 #include "track/recording_pause.h"
 
@@ -34,11 +35,51 @@ int block_info(const void* address, memoir_block* block) {
 
 void mark(const char* name) { memoir::set_mark(name, MEMOIR_FRAME); }
 
+uint32_t pool_create(const char* kind, const char* name, uint32_t parent) {
+  const KeepErrno keep;
+  return memoir::create_pool(kind, name, parent, MEMOIR_FRAME);
+}
+
+void pool_name(uint32_t pool, const char* name) {
+  const KeepErrno keep;
+  memoir::name_pool(pool, name, MEMOIR_FRAME);
+}
+
+void pool_alloc(uint32_t pool, const void* block, size_t size) {
+  const KeepErrno keep;
+  memoir::record_pool_alloc(pool, block, size, MEMOIR_FRAME);
+}
+
+void pool_free(uint32_t pool, const void* block) {
+  const KeepErrno keep;
+  memoir::record_pool_free(pool, block, MEMOIR_FRAME);
+}
+
+void pool_reset(uint32_t pool) {
+  const KeepErrno keep;
+  memoir::record_pool_reset(pool, MEMOIR_FRAME);
+}
+
+void pool_destroy(uint32_t pool) {
+  const KeepErrno keep;
+  memoir::record_pool_destroy(pool, MEMOIR_FRAME);
+}
+
+void pool_backing(uint32_t pool, const void* memory) {
+  const KeepErrno keep;
+  memoir::record_pool_backing(pool, memory, MEMOIR_FRAME);
+}
+
+void pool_fault(const memoir_pool_fault* fault) {
+  const KeepErrno keep;
+  memoir::report_pool_fault(*fault, MEMOIR_FRAME);
+}
+
 }  // namespace
 
 extern "C" __attribute__((
     visibility("default"))) constinit const memoir_track_table memoir_track = {
-    offsetof(memoir_track_table, pool_create),
+    sizeof(memoir_track_table),
     is_recording,
     check_block,
     check_all,
@@ -47,11 +88,11 @@ extern "C" __attribute__((
     memoir::pause_recording,
     memoir::resume_recording,
     mark,
-    nullptr,
-    nullptr,
-    nullptr,
-    nullptr,
-    nullptr,
-    nullptr,
-    nullptr,
-    nullptr};
+    pool_create,
+    pool_name,
+    pool_alloc,
+    pool_free,
+    pool_reset,
+    pool_destroy,
+    pool_backing,
+    pool_fault};

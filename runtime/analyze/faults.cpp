@@ -39,6 +39,17 @@ Fault read_fault(const Statement& row) {
 
 }  // namespace
 
+void take_named_place(Fault& fault) {
+  if (!fault.row.misuse) return;
+  const PoolMisuse& misuse = *fault.row.misuse;
+  const SourcePlace& place =
+      fault.row.late && misuse.allocated.line != 0 ? misuse.allocated : misuse.where;
+  if (place.line == 0) return;
+  fault.function = place.function;
+  fault.file = place.file;
+  fault.line = place.line;
+}
+
 FaultReport find_faults(Database& database, std::optional<ProcessId> only,
                         std::size_t most) {
   FaultReport report;
@@ -69,7 +80,11 @@ FaultReport find_faults(Database& database, std::optional<ProcessId> only,
   Statement rows = database.prepare(query());
   if (only) rows.bind(0, only->value);
   rows.bind(1, static_cast<std::int64_t>(std::min<std::size_t>(most, INT64_MAX)));
-  while (rows.step()) report.faults.push_back(read_fault(rows));
+  while (rows.step()) {
+    Fault& fault = report.faults.emplace_back(read_fault(rows));
+    fault.row.misuse = read_pool_misuse(database, fault.row.id);
+    take_named_place(fault);
+  }
   return report;
 }
 

@@ -41,6 +41,9 @@ struct FaultReport {
   bool were_sought = true;     // not where calls were recorded only
 };
 
+// Of the misuse of a pool: the place that the program named itself.
+void take_named_place(Fault& fault);
+
 // At most `most` of them in `faults`.
 FaultReport find_faults(Database& database, std::optional<ProcessId> only = std::nullopt,
                         std::size_t most = SIZE_MAX);

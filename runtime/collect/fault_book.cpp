@@ -1,16 +1,29 @@
 #include "collect/fault_book.h"
 
+#include <functional>
 #include <utility>
 
 #include "collect/fault_message.h"
 
 namespace memoir {
+namespace {
+
+std::uint64_t hash_of(const SourcePlace& place) {
+  return std::hash<std::string>{}(place.file) * 31 + place.line;
+}
+
+}  // namespace
 
 std::vector<FaultBook::Key> FaultBook::keys_of(const FaultRow& fault) const {
-  enum Sort { kByStacks, kByOrigin, kByBlock };
+  enum Sort { kByStacks, kByOrigin, kByBlock, kByPlaces };
   const auto kind = static_cast<int>(fault.kind);
   const std::uint64_t alloc = fault.alloc_stack.value;
   const std::uint64_t free = fault.free_stack.value;
+  if (fault.misuse) {
+    return {{kind, kByPlaces, hash_of(fault.misuse->where),
+             hash_of(fault.misuse->allocated),
+             fault.misuse->where.line == 0 ? fault.stack.value : 0}};
+  }
   if (!fault.late) return {{kind, kByStacks, fault.stack.value, alloc, free}};
   std::vector<Key> keys;
   if (fault.alloc_stack) keys.push_back({kind, kByOrigin, alloc, free, 0});

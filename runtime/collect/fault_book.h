@@ -55,7 +55,7 @@ class FaultBook {
     std::uint64_t count = 0;
     const std::string* rule = nullptr;  // a key of hits_
   };
-  // Kind; then stacks, or a block and a number.
+  // Kind; then stacks, or a block and a number, or places.
   using Key = std::tuple<int, int, std::uint64_t, std::uint64_t, std::uint64_t>;
 
   std::vector<Key> keys_of(const FaultRow& fault) const;

@@ -195,9 +195,20 @@ std::string details(const FaultRow& fault) {
   }
 }
 
+// "block returned twice, in block_pool "frames": this pool never handed it out".
+std::string misuse_message(const FaultRow& fault) {
+  const PoolMisuse& misuse = *fault.misuse;
+  std::string message = fault_title(fault.kind);
+  if (!misuse.kind.empty()) message += ", in " + misuse.kind;
+  if (!misuse.name.empty()) message += fmt::format(" \"{}\"", misuse.name);
+  if (!misuse.text.empty()) message += ": " + misuse.text;
+  return message;
+}
+
 }  // namespace
 
 std::string fault_message(const FaultRow& fault) {
+  if (fault.misuse) return misuse_message(fault);
   return fmt::format("{}: {}", fault_title(fault.kind), details(fault));
 }
 

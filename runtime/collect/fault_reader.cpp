@@ -1,7 +1,9 @@
 #include "collect/fault_reader.h"
 
 #include <algorithm>
+#include <array>
 #include <cstring>
+#include <string>
 
 namespace memoir {
 namespace {
@@ -43,6 +45,22 @@ std::optional<FaultRecord> read_fault_record(std::string_view bytes) {
   if (record.alignment_log2 > kMostAlignmentLog2) record.alignment_log2 = 0;
   record.dump_bytes = std::min(record.dump_bytes, kFaultDumpBytes);
   return record;
+}
+
+PoolMisuse read_pool_misuse(const FaultRecord& record, std::string_view text) {
+  std::array<std::string, kPoolTextParts> parts;
+  for (std::string& part : parts) {
+    const std::size_t end = std::min(text.find('\0'), text.size());
+    part = text.substr(0, end);
+    text.remove_prefix(std::min(end + 1, text.size()));
+  }
+  return {record.pool,
+          parts[kPoolKind],
+          parts[kPoolName],
+          parts[kPoolFaultText],
+          {parts[kWhereFunction], parts[kWhereFile], record.where_line},
+          {parts[kAllocFunction], parts[kAllocFile], record.alloc_line},
+          {parts[kFreeFunction], parts[kFreeFile], record.free_line}};
 }
 
 }  // namespace memoir

@@ -52,6 +52,10 @@ FaultRow FaultRecorder::make_row(const FaultRecord& record, const ModuleMap& mod
     row.free_stack = stack(record.free_stack);
     if (row.free_stack) row.free_thread = {record.free_thread};
   }
+  if (record.pool_text != 0) {
+    row.misuse = read_pool_misuse(record, session_.text(record.pool_text));
+    row.damaged = row.late ? record.size : 0;
+  }
   row.dump_address = record.dump_address;
   row.dump.assign(record.dump, record.dump + record.dump_bytes);
   return row;

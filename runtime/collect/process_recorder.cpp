@@ -38,7 +38,8 @@ ProcessRecorder::ProcessRecorder(SessionMapping session, ProcessId id, std::int6
       modules_(id, session_, writer),
       stacks_(session_, writer, id),
       faults_(session_, stacks_, clock, faults, id),
-      failures_(id) {
+      failures_(id),
+      pools_(id) {
   row_.id = id;
   row_.pid = pid;
   row_.parent_pid = parent_pid;
@@ -107,6 +108,8 @@ void ProcessRecorder::handle(const Event& event, std::uint32_t number,
     if (!is_possible(event)) return;
     aggregates_.begin_event(t);
     if (handle_memory(event, number, t, freed_at)) aggregates_.end_event(t);
+  } else if (is_of_pool(event.kind)) {
+    handle_pool(event, number, t);
   } else {
     handle_other(event, number, t);
   }
@@ -193,14 +196,17 @@ void ProcessRecorder::keep(const Event& event, std::uint32_t number, TraceEventK
   if (kind == TraceEventKind::kRealloc || kind == TraceEventKind::kRemap) {
     kept.old_address = event.more_address;
   }
-  if (kind == TraceEventKind::kRemap) kept.old_size = event.more_size;
+  if (kind == TraceEventKind::kRemap || is_of_pool(kind)) kept.old_size = event.more_size;
   kept.stack = stack.value;
   kept.thread = number;
   kept.kind = kind;
   kept.api = event.api;
   kept.alignment_log2 = kind == TraceEventKind::kAlloc ? event.alignment_log2 : 0;
   chunk_.add(kept, back);
-  if (kind != TraceEventKind::kFree && kind != TraceEventKind::kUnmap) ++made_;
+  if (kind != TraceEventKind::kFree && kind != TraceEventKind::kUnmap &&
+      !is_of_pool(kind)) {
+    ++made_;
+  }
   if (chunk_.size() == kChunkEvents) flush_chunk();
 }
 
@@ -311,6 +317,7 @@ void ProcessRecorder::write_progress() {
   flush_chunk();
   aggregates_.write_to(writer_, false);
   failures_.write_to(writer_);
+  write_pools();
   for (auto& [number, figures] : threads_) {
     if (!figures.changed) continue;
     figures.changed = false;

@@ -18,6 +18,7 @@
 #include "collect/live_blocks.h"
 #include "collect/mappings.h"
 #include "collect/module_loads.h"
+#include "collect/pool_book.h"
 #include "collect/session_mapping.h"
 #include "collect/stack_translator.h"
 #include "collect/trace_clock.h"
@@ -93,6 +94,8 @@ class ProcessRecorder final : private PairingObserver {
   bool handle_memory(const Event& event, std::uint32_t thread, std::uint64_t t,
                      std::size_t freed_at);
   void handle_other(const Event& event, std::uint32_t thread, std::uint64_t t);
+  void handle_pool(const Event& event, std::uint32_t thread, std::uint64_t t);
+  void write_pools();
   void add_fault(const Event& event);
   void keep(const Event& event, std::uint32_t thread, TraceEventKind kind,
             TraceStackId stack, std::uint64_t t,
@@ -120,6 +123,7 @@ class ProcessRecorder final : private PairingObserver {
   StackTranslator stacks_;
   FaultRecorder faults_;
   FailureTally failures_;
+  PoolBook pools_;
   std::map<std::uint32_t, ThreadFigures> threads_;
   std::optional<int> announced_status_;
   // When another program took the process over, if it did.

@@ -25,6 +25,10 @@ enum class TraceEventKind : std::uint8_t {
   kMap = 4,
   kUnmap = 5,
   kRemap = 6,  // unmaps [old_address, old_address + old_size), maps [address, + size)
+  // Of pools, whose number is `old_size`; they make and free no block of the heap's.
+  kPoolAlloc = 7,
+  kPoolFree = 8,
+  kPoolReset = 9,
 };
 
 // The name people know the function by, from base/allocation_api.inc ("malloc", "operator
@@ -32,7 +36,8 @@ enum class TraceEventKind : std::uint8_t {
 // hold.
 std::string_view api_name(std::uint8_t api);
 
-// "alloc", "free", "realloc", "map", "unmap", "remap" or "unknown".
+// "alloc", "free", "realloc", "map", "unmap", "remap", "pool_alloc", "pool_free",
+// "pool_reset" or "unknown".
 std::string_view event_kind_name(std::uint8_t kind);
 
 struct TraceEvent {
@@ -40,7 +45,7 @@ struct TraceEvent {
   std::uint64_t address = 0;      // the block; of a free: the block that is freed
   std::uint64_t old_address = 0;  // realloc, remap: the block before; 0 otherwise
   std::uint64_t size = 0;         // bytes asked for; of a free: 0, of an unmap: its bytes
-  std::uint64_t old_size = 0;     // remap only
+  std::uint64_t old_size = 0;     // remap; of a pool its number
   std::uint32_t stack = 0;        // TraceStackId; 0 where the event has none (free)
   std::uint32_t thread = 0;       // TraceThreadId
   TraceEventKind kind = TraceEventKind::kAlloc;
@@ -49,6 +54,10 @@ struct TraceEvent {
 
   friend bool operator==(const TraceEvent&, const TraceEvent&) = default;
 };
+
+constexpr bool is_of_pool(TraceEventKind kind) {
+  return kind >= TraceEventKind::kPoolAlloc && kind <= TraceEventKind::kPoolReset;
+}
 
 inline constexpr std::size_t kChunkEvents = 65536;
 inline constexpr int kCodecZstdColumns = 3;  // the value of chunk.codec

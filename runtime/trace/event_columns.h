@@ -80,7 +80,7 @@ inline unsigned tick_log2(std::uint64_t t0, std::uint64_t t1) {
 
 inline bool makes_block(std::uint8_t kind) {
   const auto k = static_cast<TraceEventKind>(kind);
-  return k != TraceEventKind::kFree && k != TraceEventKind::kUnmap;
+  return k != TraceEventKind::kFree && k != TraceEventKind::kUnmap && !is_of_pool(k);
 }
 
 inline std::uint64_t zigzag(std::uint64_t v) { return v << 1 ^ (0 - (v >> 63)); }

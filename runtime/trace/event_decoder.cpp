@@ -113,7 +113,9 @@ class Decoder {
       shape.alignment_log2 = static_cast<std::uint8_t>(head.get_at_most(255));
       shape.fields = static_cast<std::uint8_t>(head.get_at_most(255));
       shape.thread = static_cast<std::uint32_t>(head.get_at_most(~0U));
-      if (shape.kind < 1 || shape.kind > 6) throw Error("damaged events: no such kind");
+      constexpr auto kLast = static_cast<std::uint8_t>(TraceEventKind::kPoolReset);
+      if (shape.kind < 1 || shape.kind > kLast)
+        throw Error("damaged events: no such kind");
       const auto next = static_cast<std::uint32_t>(threads.size());
       shapes_.push_back({shape, threads.try_emplace(shape.thread, next).first->second});
     }

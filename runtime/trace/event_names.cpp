@@ -5,8 +5,9 @@
 namespace memoir {
 namespace {
 
-constexpr std::array<std::string_view, 7> kKindNames = {
-    "unknown", "alloc", "free", "realloc", "map", "unmap", "remap",
+constexpr std::array<std::string_view, 10> kKindNames = {
+    "unknown", "alloc", "free",       "realloc",   "map",
+    "unmap",   "remap", "pool_alloc", "pool_free", "pool_reset",
 };
 
 }  // namespace

@@ -276,6 +276,7 @@ int column(sqlite3_vtab_cursor* base, sqlite3_context* context, int index) {
       result_unless_zero(context, event.stack);
       break;
     case kPool:
+      if (is_of_pool(event.kind)) result_unless_zero(context, event.old_size);
       break;
     case kApi:
       result(context, api_name(static_cast<std::uint8_t>(event.api)));
@@ -284,7 +285,7 @@ int column(sqlite3_vtab_cursor* base, sqlite3_context* context, int index) {
       result_unless_zero(context, event.old_address);
       break;
     case kOldSize:
-      result_unless_zero(context, event.old_size);
+      if (!is_of_pool(event.kind)) result_unless_zero(context, event.old_size);
       break;
     case kAlignment:
       if (event.alignment_log2 > 0 && event.alignment_log2 < 63) {

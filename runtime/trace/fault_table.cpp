@@ -93,13 +93,14 @@ std::int64_t FaultTable::put(const FaultRow& row) {
   const auto of_block = [block](std::uint64_t value) {
     return block ? std::optional(value) : std::nullopt;
   };
-  prepared(database_, insert_,
-           "INSERT INTO fault(process, kind, access, place, count, t, late, guarded,"
-           " pinned, fill_pattern, library_function, address, size, damaged, whole_t,"
-           " claimed, block_address, block_size, block_number, alignment, ordinal,"
-           " block_live, alloc_api, free_api, thread, alloc_thread, free_thread, stack,"
-           " alloc_stack, free_stack, message, dump_address, dump, offset)"
-           " VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)")
+  prepared(
+      database_, insert_,
+      "INSERT INTO fault(process, kind, access, place, count, t, late, guarded,"
+      " pinned, fill_pattern, library_function, address, size, damaged, whole_t,"
+      " claimed, block_address, block_size, block_number, alignment, ordinal,"
+      " block_live, alloc_api, free_api, thread, alloc_thread, free_thread, stack,"
+      " alloc_stack, free_stack, message, dump_address, dump, offset, pool)"
+      " VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)")
       .run(row.process.value, fault_name(row.kind), known(access_name(row.access)),
            known(place_name(row.place)), row.count, row.t, when_found(row), row.guarded,
            row.pinned, row.fill_pattern, known(std::string_view(row.library_function)),
@@ -113,8 +114,46 @@ std::int64_t FaultTable::put(const FaultRow& row) {
            known(std::uint64_t{row.alloc_stack.value}),
            known(std::uint64_t{row.free_stack.value}), row.message,
            known(row.dump_address), std::span<const std::uint8_t>(row.dump),
-           block ? std::optional(row.offset()) : std::nullopt);
-  return database_.query_integer("SELECT last_insert_rowid()");
+           block ? std::optional(row.offset()) : std::nullopt,
+           row.misuse ? known(std::uint64_t{row.misuse->pool}) : std::nullopt);
+  const std::int64_t id = database_.query_integer("SELECT last_insert_rowid()");
+  if (row.misuse) put_misuse(id, *row.misuse);
+  return id;
+}
+
+void FaultTable::put_misuse(std::int64_t fault, const PoolMisuse& misuse) {
+  const auto text = [](const std::string& s) { return known(std::string_view(s)); };
+  const auto line = [](const SourcePlace& place) {
+    return known(std::uint64_t{place.line});
+  };
+  prepared(database_, misuse_,
+           "INSERT OR REPLACE INTO pool_fault VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?)")
+      .run(fault, known(std::uint64_t{misuse.pool}), text(misuse.kind), text(misuse.name),
+           text(misuse.text), text(misuse.where.function), text(misuse.where.file),
+           line(misuse.where), text(misuse.allocated.function),
+           text(misuse.allocated.file), line(misuse.allocated),
+           text(misuse.released.function), text(misuse.released.file),
+           line(misuse.released));
+}
+
+std::optional<PoolMisuse> read_pool_misuse(Database& database, std::int64_t fault) {
+  Statement row = database.prepare(
+      "SELECT pool, pool_kind, pool_name, text, where_function, where_file, where_line,"
+      " alloc_function, alloc_file, alloc_line, free_function, free_file, free_line"
+      " FROM pool_fault WHERE fault = ?");
+  row.bind(0, fault);
+  if (!row.step()) return std::nullopt;
+  const auto place = [&row](int column) {
+    return SourcePlace{std::string(row.text(column)), std::string(row.text(column + 1)),
+                       static_cast<std::uint32_t>(row.integer(column + 2))};
+  };
+  return PoolMisuse{static_cast<std::uint32_t>(row.integer(0)),
+                    std::string(row.text(1)),
+                    std::string(row.text(2)),
+                    std::string(row.text(3)),
+                    place(4),
+                    place(7),
+                    place(10)};
 }
 
 void FaultTable::set_count(std::int64_t id, std::uint64_t count) {

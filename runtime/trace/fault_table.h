@@ -18,6 +18,19 @@
 
 namespace memoir {
 
+// A place in the program's sources, as it says itself. Line 0: not known.
+struct SourcePlace {
+  std::string function = {}, file = {};
+  std::uint32_t line = 0;
+};
+
+// What is known of the misuse of a pool, allocator or buffer.
+struct PoolMisuse {
+  std::uint32_t pool = 0;  // 0: no pool of the trace's
+  std::string kind = {}, name = {}, text = {};
+  SourcePlace where = {}, allocated = {}, released = {};
+};
+
 // One memory error, or several equal ones.
 struct FaultRow {
   std::int64_t id = 0;  // what put() returned
@@ -50,6 +63,7 @@ struct FaultRow {
   TraceThreadId thread = {}, alloc_thread = {}, free_thread = {};
   TraceStackId stack = {}, alloc_stack = {}, free_stack = {};
   std::string message = {};
+  std::optional<PoolMisuse> misuse = {};  // not read by read_fault_row()
   // The memory around, as it was found.
   std::uint64_t dump_address = 0;
   std::vector<std::uint8_t> dump = {};
@@ -67,6 +81,9 @@ extern const char* const kFaultColumns;
 inline constexpr int kFaultColumnCount = 34;
 FaultRow read_fault_row(const Statement& row);
 
+// What is known of such a fault, if it is one.
+std::optional<PoolMisuse> read_pool_misuse(Database& database, std::int64_t fault);
+
 class FaultTable {
  public:
   explicit FaultTable(Database& database) : database_(database) {}
@@ -78,8 +95,10 @@ class FaultTable {
   void put_suppression(std::string_view rule, std::uint64_t hits, std::uint64_t bytes);
 
  private:
+  void put_misuse(std::int64_t fault, const PoolMisuse& misuse);
+
   Database& database_;
-  std::optional<Statement> insert_, count_, suppression_;
+  std::optional<Statement> insert_, count_, suppression_, misuse_;
 };
 
 }  // namespace memoir

@@ -1,5 +1,5 @@
 R"sql(
--- The schema of a trace, version 4. docs/trace_schema.md explains it; the views are a
+-- The schema of a trace, version 6. docs/trace_schema.md explains it; the views are a
 -- contract with people's scripts: columns may be added, never renamed or removed.
 -- Times are nanoseconds since the trace began. Zero or NULL means none.
 
@@ -119,15 +119,32 @@ CREATE TABLE fault(
   alloc_api INTEGER, free_api INTEGER, alloc_thread INTEGER, free_thread INTEGER,
   dump_address INTEGER, dump BLOB);
 
+-- Whatever hands out pieces of memory that it got from elsewhere. Its blocks are counted here
+-- and in `pool_site`, not in `site` nor in the totals of the process: they lie in blocks that
+-- are. `ended`: when it was destroyed.
 CREATE TABLE pool(
   process INTEGER, id INTEGER, parent INTEGER, kind TEXT, name TEXT, stack INTEGER,
   allocations INTEGER, frees INTEGER, live_blocks INTEGER, live_bytes INTEGER,
-  peak_bytes INTEGER, PRIMARY KEY(process, id)) WITHOUT ROWID;
+  peak_bytes INTEGER, resets INTEGER, created INTEGER, ended INTEGER,
+  PRIMARY KEY(process, id)) WITHOUT ROWID;
 
 CREATE TABLE pool_site(
   process INTEGER, pool INTEGER, stack INTEGER, allocations INTEGER, frees INTEGER,
   allocated_bytes INTEGER, live_blocks INTEGER, live_bytes INTEGER, peak_bytes INTEGER,
   PRIMARY KEY(process, pool, stack)) WITHOUT ROWID;
+
+-- Live blocks that hold those of pools, by the stack that made them: no leaks of their own.
+CREATE TABLE pool_backing(
+  process INTEGER, stack INTEGER, blocks INTEGER, bytes INTEGER,
+  PRIMARY KEY(process, stack)) WITHOUT ROWID;
+
+-- What a fault says of the use of a pool, allocator or buffer: as the program's own sources
+-- name the places of the misuse (or of its discovery), of the allocation and of the release.
+CREATE TABLE pool_fault(
+  fault INTEGER PRIMARY KEY, pool INTEGER, pool_kind TEXT, pool_name TEXT, text TEXT,
+  where_function TEXT, where_file TEXT, where_line INTEGER,
+  alloc_function TEXT, alloc_file TEXT, alloc_line INTEGER,
+  free_function TEXT, free_file TEXT, free_line INTEGER);
 
 -- Level 0: 1,024 events a bucket; each level up: eight buckets of the one below.
 CREATE TABLE timeline(
@@ -206,11 +223,21 @@ CREATE VIEW leak_total(process, class, stack, blocks, bytes) AS
     WHERE b.class IS NOT NULL AND b.api NOT IN (SELECT id FROM api WHERE mapping = 1)
     GROUP BY b.process, b.class, b.stack
   UNION ALL
-  SELECT s.process, 'unknown', s.stack, CAST(total(s.live_blocks) AS INTEGER),
+  SELECT l.process, 'unknown', l.stack, CAST(l.blocks - coalesce(b.blocks, 0) AS INTEGER),
+    CAST(l.bytes - coalesce(b.bytes, 0) AS INTEGER)
+    FROM (SELECT s.process, s.stack, total(s.live_blocks) AS blocks,
+            total(s.live_bytes) AS bytes
+          FROM site s
+          WHERE s.process NOT IN (SELECT process FROM block WHERE class IS NOT NULL)
+            AND s.live_blocks > 0 AND s.api NOT IN (SELECT id FROM api WHERE mapping = 1)
+          GROUP BY s.process, s.stack) l
+      LEFT JOIN pool_backing b ON b.process = l.process AND b.stack = l.stack
+    WHERE l.blocks > coalesce(b.blocks, 0)
+  UNION ALL
+  SELECT s.process, 'in_pool', s.stack, CAST(total(s.live_blocks) AS INTEGER),
     CAST(total(s.live_bytes) AS INTEGER)
-    FROM site s
-    WHERE s.process NOT IN (SELECT process FROM block WHERE class IS NOT NULL)
-      AND s.live_blocks > 0 AND s.api NOT IN (SELECT id FROM api WHERE mapping = 1)
+    FROM pool_site s JOIN pool o ON o.process = s.process AND o.id = s.pool
+    WHERE s.live_blocks > 0 AND o.ended IS NULL
     GROUP BY s.process, s.stack;
 
 CREATE VIEW leaks(process, class, blocks, bytes, function, file, line, module, stack) AS
@@ -225,23 +252,39 @@ CREATE VIEW faults(process, kind, count, access, size, block_size, offset, funct
     line, message, stack, alloc_stack, free_stack, pool, t, thread, address, module, late,
     guarded, library_function, alloc_api, free_api, alloc_thread, free_thread, damaged,
     claimed, block_address, block_number, ordinal, alignment, place, dump_address, dump,
-    suppression, whole_t) AS
-  SELECT f.process, f.kind, f.count, f.access, f.size, f.block_size, f.offset, p.function,
-    p.file, p.line, f.message, f.stack, f.alloc_stack, f.free_stack, f.pool, f.t,
+    suppression, whole_t, pool_kind, pool_name, where_function, where_file, where_line,
+    alloc_function, alloc_file, alloc_line, free_function, free_file, free_line) AS
+  SELECT f.process, f.kind, f.count, f.access, f.size, f.block_size, f.offset,
+    coalesce(CASE WHEN f.late THEN o.alloc_function END, o.where_function, p.function),
+    coalesce(CASE WHEN f.late THEN o.alloc_file END, o.where_file, p.file),
+    coalesce(CASE WHEN f.late THEN o.alloc_line END, o.where_line, p.line), f.message, f.stack, f.alloc_stack, f.free_stack, f.pool, f.t,
     f.thread, f.address, p.module, f.late, f.guarded, f.library_function,
     (SELECT name FROM api WHERE id = f.alloc_api AND id <> 0),
     (SELECT name FROM api WHERE id = f.free_api AND id <> 0), f.alloc_thread,
     f.free_thread, f.damaged, f.claimed, f.block_address, f.block_number, f.ordinal,
-    f.alignment, f.place, f.dump_address, f.dump, f.kind || ':' || p.function, f.whole_t
-  FROM fault f LEFT JOIN stack_place p
+    f.alignment, f.place, f.dump_address, f.dump, f.kind || ':' || p.function, f.whole_t,
+    o.pool_kind, o.pool_name, o.where_function, o.where_file, o.where_line,
+    o.alloc_function, o.alloc_file, o.alloc_line, o.free_function, o.free_file, o.free_line
+  FROM fault f LEFT JOIN pool_fault o ON o.fault = f.id LEFT JOIN stack_place p
     ON p.stack = CASE WHEN f.late THEN coalesce(f.alloc_stack, f.stack) ELSE f.stack END
   ORDER BY f.id;
 
 CREATE VIEW pools(process, pool, parent, kind, name, function, file, line, allocations,
-    frees, live_blocks, live_bytes, peak_bytes) AS
+    frees, live_blocks, live_bytes, peak_bytes, resets, created, ended, stack) AS
   SELECT o.process, o.id, o.parent, o.kind, o.name, p.function, p.file, p.line,
-    o.allocations, o.frees, o.live_blocks, o.live_bytes, o.peak_bytes
-  FROM pool o LEFT JOIN stack_place p ON p.stack = o.stack;
+    o.allocations, o.frees, o.live_blocks, o.live_bytes, o.peak_bytes, o.resets, o.created,
+    o.ended, o.stack
+  FROM pool o LEFT JOIN stack_place p ON p.stack = o.stack
+  ORDER BY o.peak_bytes DESC, o.process, o.id;
+
+-- The call sites of the blocks of pools.
+CREATE VIEW pool_sites(process, pool, kind, name, function, file, line, allocations, frees,
+    allocated_bytes, live_blocks, live_bytes, peak_bytes, stack) AS
+  SELECT s.process, s.pool, o.kind, o.name, p.function, p.file, p.line, s.allocations,
+    s.frees, s.allocated_bytes, s.live_blocks, s.live_bytes, s.peak_bytes, s.stack
+  FROM pool_site s LEFT JOIN pool o ON o.process = s.process AND o.id = s.pool
+    LEFT JOIN stack_place p ON p.stack = s.stack
+  ORDER BY s.allocated_bytes DESC;
 
 CREATE VIEW marks(process, t, name) AS SELECT process, t, name FROM mark ORDER BY t;
 

@@ -158,6 +158,7 @@ struct TraceWriter::State {
   BlockChunks blocks{database};
   StackRuns runs{database};
   FaultTable faults{database};
+  PoolTable pools{database};
   InternListener* listener = nullptr;
   std::vector<bool> is_attributed;              // by stack
   std::vector<std::uint32_t> new_attributions;  // of these, those not in the file yet
@@ -314,6 +315,18 @@ void TraceWriter::put_failure(const FailureRow& row) {
       .run(row.process.value, row.stack.value, static_cast<int>(row.api), row.count,
            row.bytes, row.first_t);
 }
+
+void TraceWriter::put_pool(const PoolRow& row) {
+  state_->attribute(row.stack);
+  state_->pools.put(row);
+}
+
+void TraceWriter::put_pool_site(const PoolSiteRow& row) {
+  state_->attribute(row.stack);
+  state_->pools.put(row);
+}
+
+void TraceWriter::put_pool_backing(const PoolBackingRow& row) { state_->pools.put(row); }
 
 std::int64_t TraceWriter::put_fault(const FaultRow& row) {
   for (const TraceStackId stack : {row.stack, row.alloc_stack, row.free_stack}) {

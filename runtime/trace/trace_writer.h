@@ -30,6 +30,7 @@
 #include "trace/event_codec.h"
 #include "trace/fault_table.h"
 #include "trace/ids.h"
+#include "trace/pool_table.h"
 
 namespace memoir {
 
@@ -180,6 +181,10 @@ class TraceWriter {
   void put_sample(const SampleRow& row);
   void put_mark(const MarkRow& row);
   void put_failure(const FailureRow& row);
+  // Replace the row of the same key.
+  void put_pool(const PoolRow& row);
+  void put_pool_site(const PoolSiteRow& row);
+  void put_pool_backing(const PoolBackingRow& row);
   // The row's number.
   std::int64_t put_fault(const FaultRow& row);
   void set_fault_count(std::int64_t id, std::uint64_t count);

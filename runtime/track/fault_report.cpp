@@ -40,12 +40,14 @@ ToldTable* told_table() {
   return known;
 }
 
-std::uint64_t hash_of(const FaultRecord& record) {
+std::uint64_t hash_of(const FaultRecord& record, std::string_view pool_text) {
   std::uint64_t hash = 0;
+  for (const char c : pool_text) hash = (hash ^ static_cast<unsigned char>(c)) * kFactor;
   for (const std::uint64_t part :
        {static_cast<std::uint64_t>(record.kind), std::uint64_t{record.stack},
         std::uint64_t{record.alloc_stack}, std::uint64_t{record.free_stack},
-        std::uint64_t{record.flags}}) {
+        std::uint64_t{record.flags}, std::uint64_t{record.where_line},
+        std::uint64_t{record.alloc_line}, std::uint64_t{record.free_line}}) {
     hash = (hash ^ part) * kFactor;
     hash ^= hash >> 29;
   }
@@ -53,8 +55,9 @@ std::uint64_t hash_of(const FaultRecord& record) {
 }
 
 // The number of this fault, and whether it is new. 0: no more can be told.
-std::uint32_t number_of(const FaultRecord& record, bool& is_new) {
-  const std::uint64_t hash = hash_of(record);
+std::uint32_t number_of(const FaultRecord& record, std::string_view pool_text,
+                        bool& is_new) {
+  const std::uint64_t hash = hash_of(record, pool_text);
   const std::uint64_t key = hash & 0xffffffff00000000;
   is_new = false;
   ToldTable* table = told_table();
@@ -132,7 +135,7 @@ void describe_block(FaultRecord& record, const BlockView& block) {
   if (record.free_api == Api::kUnknown) record.free_api = block.free_api;
 }
 
-void report_fault(FaultRecord& record, const void* frame) {
+void report_fault(FaultRecord& record, const void* frame, std::string_view pool_text) {
   const int saved_errno = errno;
   record.thread = t_thread.number;
   const Session& session = g_runtime.session;
@@ -142,7 +145,7 @@ void report_fault(FaultRecord& record, const void* frame) {
     return;
   }
   bool is_new = false;
-  const std::uint32_t number = number_of(record, is_new);
+  const std::uint32_t number = number_of(record, pool_text, is_new);
   if (number == 0) {
     session.memory().header().faults_dropped.fetch_add(1, std::memory_order_relaxed);
   } else {
@@ -154,6 +157,9 @@ void report_fault(FaultRecord& record, const void* frame) {
         NearbyMemory memory;
         copy_nearby_memory(record.address, memory);
         take_dump(record, memory);
+      }
+      if (!pool_text.empty()) {
+        record.pool_text = session.memory().add_text(pool_text.data(), pool_text.size());
       }
       event.address = session.memory().add_text(reinterpret_cast<const char*>(&record),
                                                 sizeof record);

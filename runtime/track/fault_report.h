@@ -7,6 +7,8 @@
 //
 // Thread safety and signals: safe anywhere; errno is preserved.
 
+#include <string_view>
+
 #include "base/stack_node.h"
 #include "heap/block_check.h"
 #include "wire/fault_record.h"
@@ -17,9 +19,10 @@ namespace memoir {
 void describe_block(FaultRecord& record, const BlockView& block);
 
 // Reports an error. The caller has set what it knows; time, thread and the memory around
-// are added here. `frame` is the interposer's. Does what the option on_fault says
-// afterwards.
-void report_fault(FaultRecord& record, const void* frame);
+// are added here. `frame` is the interposer's; `pool_text` becomes
+// FaultRecord::pool_text. Does what the option on_fault says afterwards.
+void report_fault(FaultRecord& record, const void* frame,
+                  std::string_view pool_text = {});
 
 // Reports what the heap found when it looked at a block: damage done some time before.
 // `flags` are more of FaultRecord::flags.

@@ -1,49 +1,14 @@
 #include "track/program_requests.h"
 
-#include <atomic>
 #include <cerrno>
-#include <cstring>
 
 #include "track/checked_allocator.h"
 #include "track/fault_report.h"
 #include "track/recording.h"
+#include "track/session_texts.h"
 
 namespace memoir {
 namespace {
-
-constexpr std::size_t kMostName = 255;
-constexpr std::size_t kKnownNames = 256;
-
-// Names of marks, as texts of the session: most programs have few.
-constinit std::atomic<TextRef> g_names[kKnownNames] = {};
-
-std::size_t hash_of(const char* name, std::size_t length) {
-  std::size_t hash = length;
-  for (std::size_t i = 0; i < length; ++i) {
-    hash = hash * 31 + static_cast<unsigned char>(name[i]);
-  }
-  return hash;
-}
-
-// A forked child's session has other texts: what is not there is not the same.
-bool is_text(TextRef text, const char* name, std::size_t length) {
-  const SessionMemory& memory = g_runtime.session.memory();
-  const std::uint64_t offset = text & 0xffffffff;
-  const std::uint64_t bytes = memory.layout().text_bytes;
-  return text >> 32 == length && offset <= bytes && length <= bytes - offset &&
-         memcmp(memory.text() + offset, name, length) == 0;
-}
-
-TextRef intern_name(const char* name) {
-  std::size_t length = 0;
-  while (length < kMostName && name[length] != '\0') ++length;
-  std::atomic<TextRef>& known = g_names[hash_of(name, length) % kKnownNames];
-  const TextRef text = known.load(std::memory_order_relaxed);
-  if (text != 0 && is_text(text, name, length)) return text;
-  const TextRef made = g_runtime.session.memory().add_text(name, length);
-  known.store(made, std::memory_order_relaxed);
-  return made;
-}
 
 Place find_block(const void* address) {
   if (!serves_blocks()) return {};
@@ -118,7 +83,7 @@ void set_mark(const char* name, const void* frame) {
   const int saved_errno = errno;
   Event event;
   event.kind = EventKind::kMark;
-  event.size = intern_name(name);
+  event.size = intern_text(name);
   if (event.size != 0 || *name == '\0') record(event, Stack::kNone, frame);
   errno = saved_errno;
 }

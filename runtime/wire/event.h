@@ -14,7 +14,7 @@
 
 namespace memoir {
 
-inline constexpr std::uint32_t kWireVersion = 7;
+inline constexpr std::uint32_t kWireVersion = 8;
 
 enum class EventKind : std::uint8_t {
   kNone = 0,   // a slot that was given up; skipped
@@ -37,7 +37,30 @@ enum class EventKind : std::uint8_t {
   kFault = 17,  // address: the FaultRecord, as a text of the session; size: its number
   kFaultAgain = 18,  // size: the number of an earlier fault that was met again
   kFailure = 19,     // size: bytes asked for, of an allocation that was made to fail
+  // Of pools; see pool_word() for what `size` is.
+  kPoolCreate = 20,   // address: the parent; size: pool and kind
+  kPoolName = 21,     // address: the name; size: pool
+  kPoolAlloc = 22,    // address; size: pool and bytes; taken after the block was made
+  kPoolFree = 23,     // address; size: pool; taken before the block is given back
+  kPoolReset = 24,    // size: pool; all its blocks are free
+  kPoolDestroy = 25,  // size: pool
+  kPoolBacking = 26,  // address: a block that holds the pool's; size: pool
 };
+
+constexpr bool is_of_pool(EventKind kind) {
+  return kind >= EventKind::kPoolCreate && kind <= EventKind::kPoolBacking;
+}
+
+// A pool and a number of bytes in one word. What is more is cut.
+inline constexpr std::uint32_t kMostPools = 0xffffff;
+inline constexpr std::uint64_t kMostPoolBytes = (std::uint64_t{1} << 40) - 1;
+constexpr std::uint64_t pool_word(std::uint32_t pool, std::uint64_t bytes) {
+  return std::uint64_t{pool} << 40 | (bytes < kMostPoolBytes ? bytes : kMostPoolBytes);
+}
+constexpr std::uint32_t pool_of(std::uint64_t word) {
+  return static_cast<std::uint32_t>(word >> 40);
+}
+constexpr std::uint64_t pool_bytes(std::uint64_t word) { return word & kMostPoolBytes; }
 
 // A slot of a ring, and half or whole an event.
 //

@@ -27,6 +27,20 @@ inline constexpr std::uint8_t kFaultFoundAtEnd = 32;
 // The address was made of what the heap fills memory with, by kind: freed or fresh.
 inline constexpr std::uint8_t kFaultFillPattern = 16;
 
+// The parts of FaultRecord::pool_text, in this order, with a NUL after each.
+enum PoolTextPart : std::uint8_t {
+  kPoolFaultText,
+  kPoolKind,
+  kPoolName,
+  kWhereFile,
+  kWhereFunction,
+  kAllocFile,
+  kAllocFunction,
+  kFreeFile,
+  kFreeFunction,
+  kPoolTextParts
+};
+
 struct FaultRecord {
   std::uint32_t bytes = sizeof(FaultRecord);
   FaultKind kind = FaultKind::kNone;
@@ -64,6 +78,13 @@ struct FaultRecord {
   std::uint64_t claimed = 0;
   // The library function whose arguments were wrong: a text of the session, 0 for none.
   std::uint64_t function = 0;
+  // Of the use of a pool: its number, if it has one; a text of the session with what is
+  // said of it (pool_text), 0 for other errors; and the lines of its places.
+  std::uint64_t pool_text = 0;
+  std::uint32_t pool = 0;
+  std::uint32_t where_line = 0;
+  std::uint32_t alloc_line = 0;
+  std::uint32_t free_line = 0;
   // The memory around, as it was found.
   std::uint64_t dump_address = 0;
   std::uint32_t dump_bytes = 0;
@@ -73,6 +94,6 @@ struct FaultRecord {
 };
 
 static_assert(std::is_trivially_copyable_v<FaultRecord>);
-static_assert(sizeof(FaultRecord) == 216, "layout changed: raise kWireVersion");
+static_assert(sizeof(FaultRecord) == 240, "layout changed: raise kWireVersion");
 
 }  // namespace memoir

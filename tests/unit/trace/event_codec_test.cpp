@@ -302,7 +302,7 @@ TEST(EventNames, AreWhatPeopleCallThem) {
   EXPECT_EQ(api_name(200), "unknown");
   EXPECT_EQ(event_kind_name(1), "alloc");
   EXPECT_EQ(event_kind_name(6), "remap");
-  EXPECT_EQ(event_kind_name(7), "unknown");
+  EXPECT_EQ(event_kind_name(10), "unknown");
 }
 
 }  // namespace

@@ -1,0 +1,94 @@
+"""Pools that tell of themselves through memoir/track.h: their blocks, leaks and faults."""
+import json
+import unittest
+
+from memoir_test import MemoirTest, program
+
+PROFILE = ("--mode", "profile", "-q")
+CHECK = ("--mode", "check", "-q")
+
+
+class PoolsTest(MemoirTest):
+    def test_without_memoir(self):
+        run = self.run_alone(program("owns_a_pool"))
+        self.assertEqual((0, b"0 pools\n", b""), (run.status, run.out, run.err))
+
+    def record_pools(self, options):
+        run = self.record(program("owns_a_pool"), "mode_" + options[1], options=options)
+        self.assertEqual((0, b"1 pools\n"), (run.status, run.out))
+        return run.trace
+
+    def test_figures(self):
+        for options in (PROFILE, CHECK):
+            trace = self.record_pools(options)
+            columns = ("pool, parent, kind, name, function, allocations, frees, live_blocks,"
+                       " live_bytes, peak_bytes, resets, ended IS NULL AS lives")
+            pools = [tuple(row.values()) if isinstance(row, dict) else tuple(row) for row in
+                     trace.rows(f"SELECT {columns} FROM pools ORDER BY pool")]
+            self.assertEqual(
+                [(1, None, "slots", "first", "pool_begin", 3, 1, 2, 30, 30, 0, 1),
+                 (2, 1, "slots", "inner", "pool_begin", 4, 4, 0, 0, 15, 1, 0)], pools)
+            sites = trace.rows("SELECT * FROM pool_sites WHERE live_blocks > 0")
+            self.assertEqual([(1, 20), (1, 10)],
+                             [(s["live_blocks"], s["live_bytes"]) for s in sites])
+            self.assertEqual("pool_take", sites[0]["function"])
+            self.assertEqual(["pool_take", "take_and_lose", "main"],
+                             [name for name in trace.stack(sites[0]["stack"])
+                              if not name.startswith("memoir_")][:3])
+
+    def test_backing_is_no_leak_but_counted(self):
+        for options in (PROFILE, CHECK):
+            trace = self.record_pools(options)
+            leaks = trace.rows("SELECT class, function, blocks, bytes FROM leaks"
+                               " WHERE function IN ('main', 'pool_take', 'pool_begin')")
+            self.assertEqual([("unknown", "main", 1, 100), ("in_pool", "pool_take", 1, 20),
+                              ("in_pool", "pool_take", 1, 10)],
+                             [(r["class"], r["function"], r["blocks"], r["bytes"])
+                              for r in leaks])
+            live = trace.rows("SELECT live_bytes FROM sites WHERE function = 'pool_begin'")
+            self.assertEqual([512], [row["live_bytes"] for row in live if row["live_bytes"]])
+
+    def test_events(self):
+        trace = self.record_pools(PROFILE)
+        out = self.memoir("sql", trace.path, "SELECT kind, pool, size FROM events"
+                          " WHERE pool IS NOT NULL ORDER BY seq", "--json").out
+        events = [(e["kind"], e["pool"], e["size"]) for e in json.loads(out)]
+        self.assertEqual(
+            [("pool_alloc", 1, 30), ("pool_free", 1, 0), ("pool_alloc", 1, 10),
+             ("pool_alloc", 1, 20)] + [("pool_alloc", 2, 5)] * 3 +
+            [("pool_reset", 2, 0), ("pool_alloc", 2, 7)], events)
+
+    def test_faults(self):
+        trace = self.record_pools(CHECK)
+        faults = trace.rows("SELECT * FROM faults")
+        self.assertEqual(1, len(faults))
+        fault = faults[0]
+        self.assertEqual(("double_return", 3, 1, "slots", "first"),
+                         (fault["kind"], fault["count"], fault["pool"], fault["pool_kind"],
+                          fault["pool_name"]))
+        self.assertEqual(("give_back", "owns.c", 12, 34, 11),
+                         (fault["function"], fault["file"], fault["line"],
+                          fault["alloc_line"], fault["free_line"]))
+        self.assertEqual('block returned twice, in slots "first": the slot is free',
+                         fault["message"])
+        self.assertIn("main", trace.stack(fault["stack"]))
+        text = self.memoir("faults", trace.path).out.decode()
+        self.assertIn("  it happened at owns.c:12, in give_back, by thread 1", text)
+        self.assertIn(", allocated at owns.c:34, in take\n", text)
+        self.assertIn("  given back at owns.c:11, in give_back\n", text)
+        self.assertIn("suppress with  double_return:give_back", text)
+
+    def test_command(self):
+        trace = self.record_pools(PROFILE)
+        text = self.memoir("pools", trace.path).out.decode()
+        self.assertIn(' 1. slots "first"\n', text)
+        self.assertIn("peak 30 B, 3 allocations, 1 frees; live: 30 B in 2 blocks\n", text)
+        self.assertIn(' 2. slots "inner", in pool 1  destroyed\n', text)
+        table = json.loads(self.memoir("pools", trace.path, "--json").out)
+        self.assertEqual(["first", "inner"], [row["name"] for row in table])
+        none = self.record(program("asks_memoir"), "none", options=PROFILE)
+        self.assertIn("No pools", self.memoir("pools", none.trace.path).out.decode())
+
+
+if __name__ == "__main__":
+    unittest.main()
