@@ -9,14 +9,15 @@
 # run beside the traced program, as ordinary C++.
 #
 # Targets: memoir_<name> is the layer as it ships. memoir_<name>_host is what HOST layers
-# and unit tests link; it differs only for TRACEE layers of a sanitized build, which
-# are compiled twice, since libmemoir_preload.so must never carry a sanitizer.
+# and unit tests link; it differs only for TRACEE and LINKED layers of a sanitized build,
+# which are compiled twice, since what is loaded into traced programs must never carry a
+# sanitizer.
 function(memoir_layer name side)
   cmake_parse_arguments(LAYER "" "" "DEPS;LIBS" ${ARGN})
-  if(side STREQUAL "TRACEE")
-    memoir_layer_target(memoir_${name} ${name} TRACEE PLAIN "" "${LAYER_DEPS}" "${LAYER_LIBS}")
+  if(NOT side STREQUAL "HOST")
+    memoir_layer_target(memoir_${name} ${name} ${side} PLAIN "" "${LAYER_DEPS}" "${LAYER_LIBS}")
     if(MEMOIR_SANITIZE)
-      memoir_layer_target(memoir_${name}_host ${name} TRACEE SANITIZED "_host"
+      memoir_layer_target(memoir_${name}_host ${name} ${side} SANITIZED "_host"
         "${LAYER_DEPS}" "${LAYER_LIBS}")
     else()
       add_library(memoir_${name}_host ALIAS memoir_${name})

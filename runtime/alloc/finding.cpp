@@ -9,6 +9,7 @@
 #include "memoir/track.h"
 
 namespace memoir {
+namespace records {
 namespace {
 
 std::atomic<finding_policy> g_policy{finding_policy::record};
@@ -17,7 +18,7 @@ std::atomic<std::uint64_t> g_count{0};
 constinit std::mutex g_listener_mutex;
 constinit finding_listening g_listening;
 
-memoir_place to_place(const records::source_place& place) {
+memoir_place to_place(const source_place& place) {
   return {place.file, place.function, place.line};
 }
 
@@ -42,7 +43,7 @@ bool record(const finding_report& report) {
   return memoir_pool_report(&fault) != 0;
 }
 
-void print_place(const char* what, const records::source_place& place) {
+void print_place(const char* what, const source_place& place) {
   if (place.line == 0) return;
   std::fprintf(stderr, "memoir:   %s at %s:%u, in %s\n", what, place.file, place.line,
                place.function);
@@ -69,6 +70,7 @@ void print(const finding_report& report) {
 }
 
 }  // namespace
+}  // namespace records
 
 const char* name_of(finding kind) noexcept {
   switch (kind) {
@@ -92,16 +94,16 @@ const char* title_of(finding kind) noexcept {
   return "misuse";
 }
 
-void set_finding_policy(finding_policy policy) noexcept { g_policy = policy; }
+void set_finding_policy(finding_policy policy) noexcept { records::g_policy = policy; }
 
 finding_listening set_finding_listener(finding_listening next) noexcept {
-  const std::lock_guard lock{g_listener_mutex};
-  const finding_listening before = g_listening;
-  g_listening = next;
+  const std::lock_guard lock{records::g_listener_mutex};
+  const finding_listening before = records::g_listening;
+  records::g_listening = next;
   return before;
 }
 
-std::uint64_t finding_count() noexcept { return g_count.load(); }
+std::uint64_t finding_count() noexcept { return records::g_count.load(); }
 
 namespace records {
 

@@ -67,6 +67,10 @@ class ledger {
   void report(finding kind, const source_place& where, const char* text,
               const void* address, std::size_t size) const;
 
+  // Around a fork, in the parent; the second one in the child, too.
+  void lock_for_fork() const { mutex_.lock(); }
+  void unlock_after_fork() const { mutex_.unlock(); }
+
   // Whether the address lies in a live block of this pool; which one.
   bool find_live(const void* address, block_entry& block) const;
 

@@ -95,12 +95,13 @@ void ledger::check_redzones(const block_entry& block, const source_place& where,
     report.address = one.first;
     report.size = one.size;
     report.late = true;
-    report.text =
-        one.first < block.begin
-            ? found.text("written %zu bytes before a block of %zu bytes",
-                         bytes_between(one.first, block.begin), block.size)
-            : found.text("written %zu bytes after the end of a block of %zu bytes",
-                         bytes_between(block.end(), one.first), block.size);
+    report.text = one.first < block.begin
+                      ? found.text("written %s before a block of %s",
+                                   {bytes_between(one.first, block.begin), "byte"},
+                                   {block.size, "byte"})
+                      : found.text("written %s after the end of a block of %s",
+                                   {bytes_between(block.end(), one.first), "byte"},
+                                   {block.size, "byte"});
     found.add(report);
     // Mended, so that it is told once.
     write_canaries(const_cast<std::byte*>(one.first),
@@ -146,8 +147,9 @@ void ledger::check_released(std::byte* begin, std::byte* end, const source_place
     report.size = bytes_between(one.first, stop);
     report.late = true;
     report.text = owner != nullptr
-                      ? found.text("byte %zu of a block of %zu bytes was written",
-                                   bytes_between(owner->begin, one.first), owner->size)
+                      ? found.text("written %s behind the begin of a block of %s",
+                                   {bytes_between(owner->begin, one.first), "byte"},
+                                   {owner->size, "byte"})
                       : "memory that was handed out to nobody was written";
     found.add(report);
     std::fill(begin, const_cast<std::byte*>(stop), std::byte{kReleasedFill});
@@ -236,7 +238,7 @@ std::size_t ledger::report_live(finding kind, const source_place& where) {
     finding_report report = make(kind, where, sum.first);
     report.size = sum.bytes;
     report.text =
-        found.text("%zu live blocks of %zu bytes in all", sum.blocks, sum.bytes);
+        found.text("%s, %s in all", {sum.blocks, "live block"}, {sum.bytes, "byte"});
     found.add(report);
     found.tell_all();
   }

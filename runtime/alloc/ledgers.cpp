@@ -1,5 +1,7 @@
 #include "alloc/ledgers.h"
 
+#include <pthread.h>
+
 #include <cstdlib>
 #include <mutex>
 #include <vector>
@@ -18,13 +20,37 @@ all_ledgers& everything() {
   return all;
 }
 
-void verify_at_exit() { verify_pools({"", "exit", 0}); }
+void verify_at_exit() { verify_all({"", "exit", 0}); }
+
+// A forked child has none of the threads that may hold these locks: it waits for them
+// before, and begins with new ones. A recursive lock cannot be given up by another
+// process.
+void lock_for_fork() {
+  all_ledgers& all = everything();
+  all.mutex.lock();
+  for (ledger* book : all.books) book->lock_for_fork();
+}
+void unlock_in_parent() {
+  all_ledgers& all = everything();
+  for (ledger* book : all.books) book->unlock_after_fork();
+  all.mutex.unlock();
+}
+void renew_in_child() {
+  all_ledgers& all = everything();
+  for (ledger* book : all.books) book->unlock_after_fork();
+  new (&all.mutex) std::recursive_mutex;
+}
+
+int watch_the_process() {
+  ::pthread_atfork(lock_for_fork, unlock_in_parent, renew_in_child);
+  return std::atexit(verify_at_exit);
+}
 
 }  // namespace
 
 void add_ledger(ledger* book) {
   all_ledgers& all = everything();
-  [[maybe_unused]] static const int registered = std::atexit(verify_at_exit);
+  [[maybe_unused]] static const int watching = watch_the_process();
   const std::lock_guard lock{all.mutex};
   all.books.push_back(book);
 }
@@ -70,16 +96,20 @@ bool is_live_block(const void* begin, std::uint64_t number) {
   return false;
 }
 
+std::size_t verify_all(const source_place& where) {
+  all_ledgers& all = everything();
+  const std::lock_guard lock{all.mutex};
+  std::size_t found = 0;
+  for (ledger* book : all.books) found += book->verify(where);
+  return found;
+}
+
 }  // namespace memoir::records
 
 namespace memoir {
 
 std::size_t verify_pools(records::source_place where) {
-  records::all_ledgers& all = records::everything();
-  const std::lock_guard lock{all.mutex};
-  std::size_t found = 0;
-  for (records::ledger* book : all.books) found += book->verify(where);
-  return found;
+  return records::verify_all(where);
 }
 
 }  // namespace memoir

@@ -24,6 +24,9 @@ bool find_live_block(const void* address, block_entry& block);
 // Whether some pool's block that begins here has this number.
 bool is_live_block(const void* begin, std::uint64_t number);
 
+// What verify_pools() does.
+std::size_t verify_all(const source_place& where);
+
 }  // namespace memoir::records
 
 namespace memoir {

@@ -10,12 +10,19 @@
 
 namespace memoir::records {
 
+// "1 byte", "2 bytes".
+struct counted {
+  std::size_t number;
+  const char* thing;
+};
+
 class pending_findings {
  public:
-  // A sentence with a number in it, that stays until tell_all().
-  const char* text(const char* format, std::size_t number, std::size_t second) {
+  // A sentence that stays until tell_all(), with numbers of things at each %s.
+  const char* text(const char* format, counted first, counted second) {
     if (count_ == kMost) return "";
-    std::snprintf(texts_[count_].data(), texts_[count_].size(), format, number, second);
+    std::snprintf(texts_[count_].data(), texts_[count_].size(), format,
+                  word(first).data(), word(second).data());
     return texts_[count_].data();
   }
   void add(const finding_report& report) {
@@ -29,11 +36,18 @@ class pending_findings {
   }
 
  private:
+  static std::array<char, 40> word(counted things) {
+    std::array<char, 40> text;
+    std::snprintf(text.data(), text.size(), "%zu %s%s", things.number, things.thing,
+                  things.number == 1 ? "" : "s");
+    return text;
+  }
+
   // One look finds no more than this at once; the next look finds the rest.
   static constexpr std::size_t kMost = 16;
 
   std::array<finding_report, kMost> reports_;
-  std::array<std::array<char, 80>, kMost> texts_;
+  std::array<std::array<char, 136>, kMost> texts_;
   std::size_t count_ = 0;
 };
 

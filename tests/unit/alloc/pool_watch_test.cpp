@@ -2,8 +2,13 @@
 
 #include "memoir/detail/pool_watch.h"
 
+#include <sys/wait.h>
+#include <unistd.h>
+
 #include <array>
+#include <atomic>
 #include <cstring>
+#include <thread>
 
 #include "alloc/ledgers.h"
 #include "unit/alloc/finding_log.h"
@@ -210,6 +215,33 @@ TEST_F(PoolWatchTest, ManyBlocksComeAndGo) {
   watch_.verify(site::current());
   EXPECT_NO_FINDING(log_);
   watch_.remove_backing(memory.data());
+}
+
+TEST_F(PoolWatchTest, ForkedChildrenGoOn) {
+  std::atomic<bool> stop{false};
+  std::thread other([&] {
+    while (!stop) {
+      watch_.allocated(slot(5), 24, 16, site::current());
+      watch_.released(slot(5), site::current());
+    }
+  });
+  for (int i = 0; i < 50; ++i) {
+    const pid_t child = fork();
+    if (child == 0) {
+      alarm(20);  // a child that hangs dies
+      detail::pool_watch mine{"test_pool", detail::watch_style::pool, site::current()};
+      watch_.allocated(slot(1), 24, 16, site::current());
+      watch_.released(slot(1), site::current());
+      verify_pools({});
+      _exit(0);
+    }
+    int status = 0;
+    ASSERT_EQ(waitpid(child, &status, 0), child);
+    EXPECT_EQ(status, 0);
+  }
+  stop = true;
+  other.join();
+  EXPECT_NO_FINDING(log_);
 }
 
 TEST_F(PoolWatchTest, SiteScopesNest) {
