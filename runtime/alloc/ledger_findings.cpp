@@ -50,10 +50,9 @@ finding_report ledger::not_live(void* block, std::uint64_t number,
       return make(reset ? finding::use_after_reset : again, where, *entry);
     }
     if (number != 0) {
-      if (entry != nullptr && entry->state == block_state::live &&
-          entry->content == block_content::untouched) {
+      if (entry != nullptr && entry->content == block_content::untouched) {
         finding_report report = make(finding::double_free, where, *entry);
-        report.text = "another buffer owns the same memory";
+        report.text = "two buffers owned the same memory";
         return report;
       }
       finding_report report = make(

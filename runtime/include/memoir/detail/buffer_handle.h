@@ -36,7 +36,8 @@ namespace detail {
 // not the memory of the blocks.
 class block_owner {
  public:
-  explicit block_owner(memory_location location = memory_location::host) noexcept
+  constexpr explicit block_owner(
+      memory_location location = memory_location::host) noexcept
       : location_{location} {}
   block_owner(const block_owner&) = delete;
   block_owner& operator=(const block_owner&) = delete;
@@ -45,6 +46,9 @@ class block_owner {
   // nothing to do with the block afterwards. Exceptions on the way are findings.
   virtual void take_back(void* block, std::size_t bytes, block_number number,
                          site where) noexcept = 0;
+  // No handle holds the block any more, and none will give it back: the program has the
+  // address (`detached`), or nobody has.
+  virtual void let_go(void* /*block*/, block_number, bool /*detached*/, site) noexcept {}
   // Whom to ask about its blocks.
   virtual const pool_watch& watch() const noexcept = 0;
 
@@ -137,6 +141,10 @@ class buffer_handle {
   block_owner& owner() const noexcept { return *held_.owner; }
   block_number number() const noexcept { return held_.number; }
   bool holds_block() const noexcept { return held_.block != nullptr; }
+  // Whether its block went to another handle, and nothing was put in since.
+  bool was_moved_from() const noexcept {
+    return held_.block == nullptr && held_.owner != nullptr;
+  }
   memory_location location() const noexcept {
     return holds_block() ? held_.owner->location() : memory_location::host;
   }
@@ -165,7 +173,7 @@ class buffer_handle {
   bool check(const char* type, site where) const {
     if (held_.block == nullptr) {
       if constexpr (is_tracking) {
-        if (held_.owner != nullptr) {
+        if (was_moved_from()) {
           report(finding::stale_handle, type, where, "it was moved from");
         }
       }
