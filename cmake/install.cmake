@@ -1,22 +1,19 @@
 # The installed tree is laid out as the build tree is:
-#   bin/memoir  lib/memoir/libmemoir_*.so  include/memoir/*.h  lib/cmake/memoir/*
-# `lib` is fixed, not lib64 or lib/<machine>: the launcher looks in ../lib/memoir.
+#   bin/memoir  lib/memoir/libmemoir_*  include/memoir/*  lib/cmake/memoir/*
+#   lib/pkgconfig/memoir*.pc
+# `lib` is fixed, not lib64 or lib/<machine>: the launcher looks in ../lib/memoir. Nothing in
+# the tree knows where it lies, so that it can be moved.
 include(CMakePackageConfigHelpers)
 
-if(TARGET memoir)
-  install(TARGETS memoir RUNTIME DESTINATION bin)
+install(TARGETS memoir RUNTIME DESTINATION bin)
+install(TARGETS memoir_preload memoir_bounds_preload LIBRARY DESTINATION lib/memoir)
+install(TARGETS memoir_static ARCHIVE DESTINATION lib/memoir)
+get_target_property(alloc_kind memoir_alloc TYPE)
+if(alloc_kind STREQUAL "STATIC_LIBRARY")
+  install(TARGETS memoir_alloc ARCHIVE DESTINATION lib/memoir)
 endif()
-if(TARGET memoir_preload)
-  install(TARGETS memoir_preload LIBRARY DESTINATION lib/memoir)
-endif()
-if(TARGET memoir_bounds_preload)
-  install(TARGETS memoir_bounds_preload LIBRARY DESTINATION lib/memoir)
-endif()
-install(DIRECTORY DESTINATION include/memoir)
-if(EXISTS ${PROJECT_SOURCE_DIR}/runtime/include/memoir)
-  install(DIRECTORY runtime/include/memoir/ DESTINATION include/memoir
-    FILES_MATCHING PATTERN "*.h")
-endif()
+install(DIRECTORY runtime/include/memoir/ DESTINATION include/memoir
+  FILES_MATCHING PATTERN "*.h" PATTERN "*.inc")
 
 configure_package_config_file(cmake/memoirConfig.cmake.in
   ${PROJECT_BINARY_DIR}/memoirConfig.cmake
@@ -26,4 +23,20 @@ write_basic_package_version_file(${PROJECT_BINARY_DIR}/memoirConfigVersion.cmake
 install(FILES
   ${PROJECT_BINARY_DIR}/memoirConfig.cmake
   ${PROJECT_BINARY_DIR}/memoirConfigVersion.cmake
+  ${PROJECT_SOURCE_DIR}/cmake/runtime_targets.cmake
   DESTINATION lib/cmake/memoir)
+
+# memoir_pkg_config(<name> <what it gives> <what is linked>)
+function(memoir_pkg_config name what libs)
+  configure_file(cmake/memoir.pc.in ${PROJECT_BINARY_DIR}/${name}.pc @ONLY)
+  install(FILES ${PROJECT_BINARY_DIR}/${name}.pc DESTINATION lib/pkgconfig)
+endfunction()
+string(CONCAT shared "-Wl,--push-state,--no-as-needed"
+  [[ ${libraries}/libmemoir_preload.so ${libraries}/libmemoir_bounds.so]]
+  [[ -Wl,--pop-state -Wl,-rpath,${libraries}]])
+memoir_pkg_config(memoir "programs are recorded and checked whenever they run" "${shared}")
+string(CONCAT static "-Wl,--undefined=memoir_track,--undefined=memcpy,--export-dynamic-symbol=memoir_track"
+  " -Wl,--export-dynamic-symbol=memoir_bounds_interface"
+  " -Wl,--export-dynamic-symbol=memoir_bounds_marker"
+  [[ ${libraries}/libmemoir_static.a -ldl -Wl,--enable-new-dtags,-rpath,${libraries}]])
+memoir_pkg_config(memoir-static "the same, with the runtime inside the program" "${static}")

@@ -1,14 +1,23 @@
 # What a person who builds Memoir may choose.
-option(MEMOIR_TESTS "Build the tests, and register them with ctest" ON)
+option(MEMOIR_TESTS "Build the tests, and register them with ctest" ${PROJECT_IS_TOP_LEVEL})
+option(MEMOIR_INSTALL "Install Memoir with what is installed" ${PROJECT_IS_TOP_LEVEL})
 option(MEMOIR_WERROR "Treat warnings as errors" OFF)
 set(MEMOIR_SANITIZE "" CACHE STRING
   "Value for -fsanitize=, applied to all code that runs outside the traced program")
 
-set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
+if(PROJECT_IS_TOP_LEVEL)
+  set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
+endif()
 set(CMAKE_CXX_STANDARD 20)
 set(CMAKE_CXX_STANDARD_REQUIRED ON)
 set(CMAKE_CXX_EXTENSIONS OFF)
-if(NOT CMAKE_BUILD_TYPE AND NOT CMAKE_CONFIGURATION_TYPES)
+# What another project chooses for itself, and would be wrong for what runs below malloc.
+set(CMAKE_INTERPROCEDURAL_OPTIMIZATION OFF)
+set(CMAKE_UNITY_BUILD OFF)
+if(NOT PROJECT_IS_TOP_LEVEL)
+  add_compile_options(-O2)
+endif()
+if(PROJECT_IS_TOP_LEVEL AND NOT CMAKE_BUILD_TYPE AND NOT CMAKE_CONFIGURATION_TYPES)
   set(CMAKE_BUILD_TYPE RelWithDebInfo CACHE STRING "" FORCE)
 endif()
 

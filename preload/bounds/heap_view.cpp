@@ -1,6 +1,7 @@
 #include "bounds/heap_view.h"
 
 #include "bounds/real_functions.h"
+#include "bounds/second_bounds.h"
 
 // Absent where libmemoir_preload.so is not loaded: then there is no heap to look at.
 extern "C" __attribute__((weak)) const memoir::BoundsInterface memoir_bounds_interface;
@@ -11,7 +12,7 @@ constinit const CheckedHeap* g_seen_heap = nullptr;
 
 const CheckedHeap* look_for_heap() {
   fill_unrelocated_table();
-  if (&memoir_bounds_interface == nullptr) return nullptr;
+  if (&memoir_bounds_interface == nullptr || is_second_bounds()) return nullptr;
   if (memoir_bounds_interface.layout != kHeapLayout) return nullptr;
   g_seen_heap = memoir_bounds_interface.heap();
   return g_seen_heap;

@@ -6,11 +6,13 @@
 #include <cstring>
 
 #include "shim/bootstrap_heap.h"
+#include "shim/second_runtime.h"
 #include "shim/signal_interposers.h"
 #include "track/allocation_failures.h"
 #include "track/checked_allocator.h"
 #include "track/fault_signal.h"
 #include "track/foreign_block.h"
+#include "track/tracker.h"
 
 namespace memoir {
 namespace {
@@ -99,11 +101,17 @@ void find_real_functions() {
   find("brk", found.brk);
   found.custom_new = has_custom_new(reinterpret_cast<void*>(found.malloc));
   g_real = found;
-  set_real_allocator(
-      strstr(module_of(reinterpret_cast<void*>(found.malloc)), "/libc.so") != nullptr);
-  start_checking();
-  start_making_fail();
-  start_handling_faults(real_signal_functions());
+  const char* next = module_of(reinterpret_cast<void*>(found.malloc));
+  // Behind a runtime that stands aside there is libc.
+  set_real_allocator(strstr(next, "/libc.so") != nullptr ||
+                     strstr(next, "/libmemoir_preload.so") != nullptr);
+  if (is_second_runtime()) {
+    track_stand_aside();
+  } else {
+    start_checking();
+    start_making_fail();
+    start_handling_faults(real_signal_functions());
+  }
   std::atomic_signal_fence(std::memory_order_seq_cst);
   g_real.ready = true;
 }

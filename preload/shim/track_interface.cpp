@@ -11,6 +11,9 @@
 
 using memoir::KeepErrno;
 
+extern "C" __attribute__((visibility("hidden"), alias("memoir_track")))
+const memoir_track_table memoir_own_track;
+
 namespace {
 
 int is_recording() {

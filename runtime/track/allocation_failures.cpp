@@ -10,6 +10,7 @@
 #include "track/failing_sites.h"
 #include "track/initial_environment.h"
 #include "track/recording.h"
+#include "track/runtime_options.h"
 
 namespace memoir {
 
@@ -69,7 +70,7 @@ bool decide(Api api, std::size_t size, const void* frame) {
 
 void start_making_fail() {
   if (getauxval(AT_SECURE) != 0) return;
-  parse_options(find_in_environment(kOptionsVariable), g_options);
+  read_runtime_options(g_options);
   const char* session = find_in_environment(kSessionVariable);
   if (session != nullptr && strcmp(session, kNoSession) == 0) return;
   if (g_options.fail_site.text[0] != '\0' && !start_judging_sites()) return;

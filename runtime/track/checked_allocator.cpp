@@ -21,6 +21,7 @@
 #include "track/program_signals.h"
 #include "track/recording.h"
 #include "track/recording_pause.h"
+#include "track/runtime_options.h"
 #include "track/stack_capture.h"
 #include "track/sweeps.h"
 #include "track/tracker.h"
@@ -162,7 +163,7 @@ void call_in_forked_child(void (*function)()) { g_in_forked_child = function; }
 void start_checking() {
   if (getauxval(AT_SECURE) != 0) return;
   Options options;
-  parse_options(find_in_environment(kOptionsVariable), options);
+  read_runtime_options(options);
   const char* session = find_in_environment(kSessionVariable);
   const bool refused = session != nullptr && strcmp(session, kNoSession) == 0;
   if (options.mode == RunMode::kProfile || refused) return;

@@ -5,9 +5,9 @@
 #include "base/options.h"
 #include "heap/guard_pages.h"
 #include "track/checked_allocator.h"
-#include "track/initial_environment.h"
 #include "track/pins.h"
 #include "track/program_signals.h"
+#include "track/runtime_options.h"
 #include "track/runtime_state.h"
 
 namespace memoir {
@@ -26,7 +26,7 @@ constinit bool g_guards_blocks = false;
 void start_guards() {
   if (!serves_blocks() || !signals_are_taken()) return;
   Options options;
-  parse_options(find_in_environment(kOptionsVariable), options);
+  read_runtime_options(options);
   GuardSettings settings;
   settings.first = options.guard_first;
   settings.all = options.mode == RunMode::kGuard;

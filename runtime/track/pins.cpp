@@ -14,6 +14,7 @@
 #include "track/initial_environment.h"
 #include "track/module_registry.h"
 #include "track/program_signals.h"
+#include "track/runtime_options.h"
 #include "track/runtime_state.h"
 
 namespace memoir {
@@ -217,7 +218,7 @@ void set_pins() {
   while (g_count < GuardPolicy::kMostPins && pins.next(g_pins[g_count])) ++g_count;
   if (g_count == 0) return;
   Options options;
-  parse_options(find_in_environment(kOptionsVariable), options);
+  read_runtime_options(options);
   prepare_breakpoints(options.pin_with);
   Pin sites[GuardPolicy::kMostPins];
   for (std::uint32_t i = 0; i < g_count; ++i) {

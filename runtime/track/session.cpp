@@ -18,6 +18,7 @@
 #include "base/text_writer.h"
 #include "track/collector_link.h"
 #include "track/followed_environment.h"
+#include "track/runtime_options.h"
 
 namespace memoir {
 
@@ -225,10 +226,10 @@ bool Session::start() {
     return false;
   }
   options_ = {};
-  const OptionError error = parse_options(getenv(kOptionsVariable), options_);
-  if (error.failed) {
+  const OptionsRead read = read_runtime_options(options_);
+  if (read.error.failed) {
     Text<256> line;
-    line.add(kOptionsVariable).add(": unknown or malformed option \"").add(error.text);
+    line.add(read.source).add(": unknown or malformed option \"").add(read.error.text);
     say(line.add("\" ignored; see memoir run --help").c_str());
   }
   pid_ = static_cast<std::uint32_t>(raw_syscall(SYS_getpid));

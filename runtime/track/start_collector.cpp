@@ -1,8 +1,6 @@
 // Starts a collector for a program that has none: bare LD_PRELOAD, or a program that
 // links the runtime.
 
-#include <dlfcn.h>
-#include <fcntl.h>
 #include <signal.h>
 #include <spawn.h>
 #include <stddef.h>
@@ -19,33 +17,12 @@
 #include "base/raw_syscall.h"
 #include "base/text_writer.h"
 #include "track/collector_link.h"
+#include "track/find_collector.h"
+#include "track/runtime_options.h"
 #include "track/session.h"
 
 namespace memoir {
 namespace {
-
-using Path = Text<4096>;
-
-bool is_executable(const Path& path) {
-  return raw_syscall(SYS_faccessat, AT_FDCWD, path.c_str(), X_OK) == 0;
-}
-
-// MEMOIR_COLLECTOR, or bin/memoir beside the lib/memoir this library lies in.
-bool find_collector(Path& path) {
-  if (const char* named = getenv("MEMOIR_COLLECTOR")) {
-    path.add(named);
-    return is_executable(path);
-  }
-  Dl_info library;
-  static const char here = 0;
-  if (dladdr(&here, &library) == 0 || library.dli_fname == nullptr) return false;
-  const char* slash = strrchr(library.dli_fname, '/');
-  for (const char* c = library.dli_fname; slash != nullptr && c <= slash; ++c) {
-    path.add_char(*c);
-  }
-  path.add("../../bin/memoir");
-  return is_executable(path);
-}
 
 // A listening socket under a name of the kernel's choice, which goes into `name`.
 int listen_anywhere(DescriptorRoom& room, Text<32>& name) {
@@ -72,17 +49,27 @@ bool begins_with(const char* text, const char* prefix) {
   return strncmp(text, prefix, strlen(prefix)) == 0;
 }
 
-// The environment without what would make the collector trace itself.
-char** collector_environment(void* pages, std::size_t capacity) {
+// The environment without what would make the collector trace itself, and with the
+// options that the program says itself, in `options`.
+char** collector_environment(void* pages, std::size_t capacity, Text<4096>& options) {
+  constexpr char kOptions[] = "MEMOIR_OPTIONS=";
+  const char* own = options_of_program();
+  options.add(kOptions);
+  if (own != nullptr) options.add(own).add(":");
   char** kept = static_cast<char**>(pages);
   std::size_t n = 0;
-  for (char** variable = environ; *variable != nullptr && n + 1 < capacity; ++variable) {
+  for (char** variable = environ; *variable != nullptr && n + 2 < capacity; ++variable) {
     if (begins_with(*variable, "LD_PRELOAD=") ||
         begins_with(*variable, "MEMOIR_SESSION=")) {
       continue;
     }
+    if (own != nullptr && begins_with(*variable, kOptions)) {
+      options.add(*variable + sizeof kOptions - 1);
+      continue;
+    }
     kept[n++] = *variable;
   }
+  if (own != nullptr && !options.full()) kept[n++] = const_cast<char*>(options.c_str());
   kept[n] = nullptr;
   return kept;
 }
@@ -95,7 +82,9 @@ int spawn_collector(const char* path, int listener) {
   constexpr std::size_t kEnvironmentBytes = 1u << 20;
   void* pages = map_pages(kEnvironmentBytes);
   if (pages == nullptr) return -1;
-  char** environment = collector_environment(pages, kEnvironmentBytes / sizeof(char*));
+  Text<4096> options;
+  char** environment =
+      collector_environment(pages, kEnvironmentBytes / sizeof(char*), options);
   Text<32> descriptor;
   descriptor.add_decimal(static_cast<std::uint64_t>(listener));
   Text<32> program;
@@ -140,7 +129,7 @@ int spawn_collector(const char* path, int listener) {
 }  // namespace
 
 bool start_collector(DescriptorRoom& room) {
-  Path path;
+  CollectorPath path;
   if (!find_collector(path)) {
     say("not recording: no collector found (set MEMOIR_COLLECTOR to the memoir command)");
     return false;

@@ -197,6 +197,10 @@ void record_of_process(EventKind kind, std::uint64_t value) {
 
 void track_start() { is_recording(); }
 
+void track_stand_aside() {
+  g_runtime.state.store(RuntimeState::kOff, std::memory_order_release);
+}
+
 std::uint64_t track_now() {
   return g_runtime.session.recording() ? g_runtime.session.clock().now() : 0;
 }

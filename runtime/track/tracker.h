@@ -23,6 +23,9 @@ namespace memoir {
 // by itself. Allocates: call it where the allocator may be called.
 void track_start();
 
+// This process never records: another runtime in it does. Before anything else.
+void track_stand_aside();
+
 // The session's clock for a "before" time; 0 while the process does not record.
 std::uint64_t track_now();
 

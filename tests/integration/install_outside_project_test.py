@@ -1,10 +1,12 @@
 #!/usr/bin/env python3
-"""The installed tree alone is enough: a small outside project finds memoir::runtime there,
-is recorded by running it, and its unlinked twin is recorded by the installed memoir."""
+"""Other projects can link Memoir: from the installed tree with CMake and pkg-config, and as a
+part of their own build; shared or inside the program; with gcc and clang. A program that
+links it is recorded and checked by running it."""
 import glob
 import json
 import os
 import pathlib
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -12,11 +14,19 @@ import time
 
 build = pathlib.Path(os.environ["MEMOIR_BUILD_DIR"])
 project = pathlib.Path(__file__).resolve().parent / "outside_project"
+sources = project.parents[2]
+bare = {name: value for name, value in os.environ.items() if not name.startswith("MEMOIR")}
+bare["CCACHE_NOHASHDIR"] = "1"  # each build is in a new folder
+
+
+def attempt(*command, **options):
+    return subprocess.run([str(word) for word in command], text=True, timeout=1500,
+                          stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=bare | options.pop(
+                              "more", {}), **options)
 
 
 def run(*command, **options) -> str:
-    done = subprocess.run([str(word) for word in command], text=True, timeout=120,
-                          stdout=subprocess.PIPE, stderr=subprocess.PIPE, **options)
+    done = attempt(*command, **options)
     if done.returncode != 0:
         sys.exit(f"{command} ended with {done.returncode}\n{done.stdout}{done.stderr}")
     return done.stdout
@@ -42,39 +52,133 @@ def check_trace(memoir, trace):
             sys.exit(f"{trace}: no site in {function}; sites are in {sorted(found)}")
         if (row["allocations"], row["live_bytes"]) != (allocations, live_bytes):
             sys.exit(f"{trace}: {function} has {row}")
+    processes = run(memoir, "sql", trace, "SELECT count(*) FROM process").split()
+    if "1" not in processes:
+        sys.exit(f"{trace}: recorded as {processes} processes")
 
 
-def wait_until_finished(memoir, folder):
-    """The collector of a linked program outlives it by a moment."""
+def report_when_finished(memoir, folder, name):
+    """The trace and its report. The collector of a linked program outlives it by a moment."""
     deadline = time.monotonic() + 60
     while time.monotonic() < deadline:
-        traces = glob.glob(f"{folder}/linked.*.memoir")
+        traces = glob.glob(f"{folder}/{name}.*.memoir")
         if traces:
-            report = subprocess.run([memoir, "report", traces[0], "--json"], text=True,
-                                    capture_output=True)
-            if report.returncode == 0 and json.loads(report.stdout)["state"] == "complete":
-                return traces[0]
+            done = attempt(memoir, "report", traces[0], "--json")
+            if done.returncode == 0:
+                report = json.loads(done.stdout)
+                if report["state"] == "complete":
+                    return traces[0], report
         time.sleep(0.1)
-    sys.exit(f"no finished trace appeared: {os.listdir(folder)}")
+    sys.exit(f"no finished trace of {name} appeared: {os.listdir(folder)}")
+
+
+def new_folder(parent, name):
+    folder = pathlib.Path(parent, name)
+    folder.mkdir()
+    return folder
+
+
+def check_leaks(memoir, program, traces, **options):
+    """A program made of app.cpp, which links Memoir, run as it is and by memoir run."""
+    if run(program, cwd=traces, **options) != "8\n":
+        sys.exit(f"{program} wrote something else")
+    check_trace(memoir, report_when_finished(memoir, traces, program.name)[0])
+    if run(memoir, "run", "-o", traces / "run.memoir", "--", program) != "8\n":
+        sys.exit(f"{program} wrote something else under memoir run")
+    check_trace(memoir, traces / "run.memoir")
+
+
+def check_misuse(memoir, program, traces):
+    for given, errors in (({}, 2), ({"MEMOIR_OPTIONS": "mode=profile"}, 0)):
+        folder = new_folder(traces, f"errors_{errors}")
+        run(program, cwd=folder, more=given)
+        trace, _ = report_when_finished(memoir, folder, program.name)
+        faults = json.loads(run(memoir, "faults", trace, "--json"))
+        if len(faults) != errors:
+            sys.exit(f"{program} with {given}: {errors} memory errors expected: {faults}")
+
+
+def check_own_options(memoir, program, traces):
+    """Its own options hold, and those of the environment go first."""
+    for given, checked in (({}, 0), ({"MEMOIR_OPTIONS": "mode=check"}, 1)):
+        folder = new_folder(traces, f"checked_{checked}")
+        wanted = f"recorded 1, checked {checked}, own new 1\n"
+        wrote = run(program, cwd=folder, more=given)
+        if wrote != wanted:
+            sys.exit(f"{program} with {given} wrote {wrote}")
+        trace, _ = report_when_finished(memoir, folder, program.name)
+        mode = run(memoir, "sql", trace, "SELECT value FROM meta WHERE key = 'mode'")
+        if ("check" if checked else "profile") not in mode:
+            sys.exit(f"{program} with {given}: recorded in mode {mode}")
+
+
+def check_builds(memoir, outside, traces):
+    """What one build of the outside project made."""
+    needed = run("readelf", "--dynamic", outside / "linked")
+    for library in ("libmemoir_preload.so", "libmemoir_bounds.so"):
+        if library not in needed:
+            sys.exit(f"{library} was not linked:\n{needed}")
+    for name in ("plain", "unlinked", "linked_static"):
+        needed = run("readelf", "--dynamic", outside / name)
+        if "(NEEDED)" not in needed or "libmemoir" in needed:
+            sys.exit(f"{name} needs a library of Memoir's:\n{needed}")
+    for kind in ("linked", "linked_static"):
+        check_leaks(memoir, outside / kind, new_folder(traces, kind))
+    for kind in ("runtime", "runtime_static"):
+        check_misuse(memoir, outside / f"misuse_{kind}", new_folder(traces, f"misuse_{kind}"))
+        check_own_options(memoir, outside / f"own_options_{kind}",
+                          new_folder(traces, f"own_options_{kind}"))
+
+
+def check_cmake(folder, name, compilers, *arguments):
+    outside, traces = pathlib.Path(folder, name), new_folder(folder, f"traces_{name}")
+    launcher = shutil.which("ccache")
+    launchers = [f"-DCMAKE_{language}_COMPILER_LAUNCHER={launcher}" for language in ("C", "CXX")]
+    run("cmake", "-G", "Ninja", "-S", project, "-B", outside, *arguments,
+        *(launchers if launcher else []), f"-DCMAKE_C_COMPILER={compilers[0]}",
+        f"-DCMAKE_CXX_COMPILER={compilers[1]}")
+    run("cmake", "--build", outside, "-j", "2")
+    memoir = pathlib.Path((outside / "memoir_is_at").read_text())
+    check_builds(memoir, outside, traces)
+    trace = traces / "plain.memoir"
+    if run(memoir, "run", "-o", trace, "--", outside / "plain") != "8\n":
+        sys.exit("the recorded program wrote something else")
+    check_trace(memoir, trace)
+
+
+def check_pkg_config(folder, prefix, compiler):
+    traces = new_folder(folder, f"traces_pkg_config_{compiler}")
+    path = {"PKG_CONFIG_PATH": str(prefix / "lib/pkgconfig")}
+    for package in ("memoir", "memoir-static"):
+        flags = run("pkg-config", "--cflags", "--libs", package, more=path).split()
+        program = traces / f"{package}_app"
+        run(compiler, "-g", project / "app.cpp", "-o", program, *flags)
+        check_leaks(prefix / "bin/memoir", program, new_folder(traces, package))
+
+
+def check_moved(folder, prefix, outside):
+    """A program whose runtime has moved away finds the command in PATH, or says what is missing."""
+    traces = new_folder(folder, "traces_moved")
+    moved = pathlib.Path(folder, "moved")
+    prefix.rename(moved)
+    done = attempt(outside / "linked_static", cwd=traces)
+    if (done.stdout, done.stderr.count("no collector found")) != ("8\n", 1):
+        sys.exit(f"linked_static without a collector: {done}")
+    check_leaks(moved / "bin/memoir", outside / "linked_static", traces,
+                more={"PATH": f"{moved / 'bin'}:{bare['PATH']}"})
 
 
 with tempfile.TemporaryDirectory() as folder:
-    prefix, outside = pathlib.Path(folder, "prefix"), pathlib.Path(folder, "build")
+    folder = pathlib.Path(folder).resolve()
+    prefix = folder / "prefix"
     run("cmake", "--install", build, "--prefix", prefix)
-    run("cmake", "-S", project, "-B", outside, f"-DCMAKE_PREFIX_PATH={prefix}")
-    run("cmake", "--build", outside)
-    memoir = prefix / "bin/memoir"
-
-    needed = run("readelf", "--dynamic", outside / "linked")
-    if "libmemoir_preload.so" not in needed:
-        sys.exit(f"the library was not linked:\n{needed}")
-
-    traces = pathlib.Path(folder, "traces")
-    traces.mkdir()
-    if run(memoir, "run", "-o", traces / "plain.memoir", "--", outside / "plain") != "8\n":
-        sys.exit("the recorded program wrote something else")
-    check_trace(memoir, traces / "plain.memoir")
-
-    if run(outside / "linked", cwd=traces) != "8\n":
-        sys.exit("the linked program wrote something else")
-    check_trace(memoir, wait_until_finished(memoir, traces))
+    gcc, clang = ("gcc", "g++"), ("clang", "clang++")
+    check_cmake(folder, "package_gcc", gcc, f"-DCMAKE_PREFIX_PATH={prefix}")
+    check_pkg_config(folder, prefix, "g++")
+    if shutil.which("clang++"):
+        check_cmake(folder, "package_clang", clang, f"-DCMAKE_PREFIX_PATH={prefix}")
+        check_pkg_config(folder, prefix, "clang++")
+    check_cmake(folder, "subdirectory", gcc, "-DMEMOIR_FROM=subdirectory",
+                f"-DMEMOIR_SOURCE={sources}")
+    check_cmake(folder, "fetch", gcc, "-DMEMOIR_FROM=fetch", f"-DMEMOIR_SOURCE={sources}")
+    check_moved(folder, prefix, folder / "package_gcc")
