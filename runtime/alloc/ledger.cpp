@@ -161,17 +161,24 @@ bool ledger::released(void* block, std::uint64_t number, const source_place& whe
   return ours;
 }
 
-void ledger::resized(void* block, std::size_t size, std::size_t after) {
-  const std::lock_guard lock{mutex_};
-  block_entry* entry = blocks_.find(block);
-  if (entry == nullptr || entry->state != block_state::live) return;
-  live_bytes_ += size - entry->size;
-  entry->size = size;
-  entry->after = after;
-  claim_backing(entry->extent_begin(), entry->extent_end());
-  shadow_.allow(entry->begin, size + after);
-  write_canaries(entry->end(), entry->extent_end());
-  shadow_.forbid(entry->end(), after);
+void ledger::resized(void* block, std::size_t size, std::size_t after,
+                     const source_place& where) {
+  pending_findings found;
+  {
+    const std::lock_guard lock{mutex_};
+    block_entry* entry = blocks_.find(block);
+    if (entry == nullptr || entry->state != block_state::live) return;
+    // The redzone behind it moves: what was done to it is found now or never.
+    check_redzones(*entry, where, found);
+    live_bytes_ += size - entry->size;
+    entry->size = size;
+    entry->after = after;
+    claim_backing(entry->extent_begin(), entry->extent_end());
+    shadow_.allow(entry->begin, size + after);
+    write_canaries(entry->end(), entry->extent_end());
+    shadow_.forbid(entry->end(), after);
+  }
+  found.tell_all();
 }
 
 std::size_t ledger::room(const void* block) const {

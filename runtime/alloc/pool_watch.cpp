@@ -55,8 +55,8 @@ bool pool_watch::released(void* block, block_number number, site where) {
   return ledger_->released(block, number.value, where);
 }
 
-void pool_watch::resized(void* block, std::size_t size, std::size_t after, site) {
-  ledger_->resized(block, size, after);
+void pool_watch::resized(void* block, std::size_t size, std::size_t after, site where) {
+  ledger_->resized(block, size, after, where);
 }
 
 std::size_t pool_watch::room(const void* block) const { return ledger_->room(block); }

@@ -72,6 +72,17 @@ TEST_F(PoolWatchTest, UnderflowIsFoundByVerifyAndOnce) {
   EXPECT_NO_FINDING(log_);
 }
 
+TEST_F(PoolWatchTest, OverflowIsFoundWhenTheBlockChangesItsSize) {
+  watch_.add_backing(memory_.data(), memory_.size());
+  watch_.allocated(slot(0), 20, 16, 20, 16, site::current());
+  if constexpr (is_tracking) slot(0)[22] = std::byte{1};
+  watch_.resized(slot(0), 24, 16, site::current());
+  EXPECT_ONE_FINDING(log_, finding::pool_overflow, __LINE__ - 1);
+  slot(0)[22] = std::byte{1};
+  watch_.released(slot(0), site::current());
+  EXPECT_NO_FINDING(log_);
+}
+
 TEST_F(PoolWatchTest, WritesAfterReturnAreFoundWhenHandedOutAgain) {
   watch_.add_backing(memory_.data(), memory_.size());
   watch_.allocated(slot(0), 24, 16, site::current());

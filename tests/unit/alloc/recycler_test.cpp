@@ -99,14 +99,14 @@ TEST_F(RecyclerTest, OneSizeKeepsNothingLarger) {
 }
 
 TEST_F(RecyclerTest, OneSizeMayKeepWhatGrewAndNeverHandsOutTooLittle) {
-  make({.key = recycler_key::one_size, .block_size = 100, .max_kept_size = 1000});
+  make({.key = recycler_key::one_size, .block_size = 100, .max_kept_size = 400});
   put(get(100));
-  const recycled_block large = get(700);
-  EXPECT_EQ(large.capacity, 700u);  // the idle one would have been too small
+  const recycled_block large = get(350);
+  EXPECT_EQ(large.capacity, 350u);  // the idle one would have been too small
   put(large);
   const recycled_block again = get(50);
   EXPECT_EQ(again.data, large.data);
-  EXPECT_EQ(again.capacity, 700u);
+  EXPECT_EQ(again.capacity, 350u);
   put(again);
   expect_balanced();
   EXPECT_NO_FINDING(log_);

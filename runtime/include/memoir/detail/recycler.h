@@ -10,7 +10,7 @@
 //
 // A recycler lives as long as its pool, and then until its last block comes back: it is
 // made with new and ended with retire(), and blocks that come back afterwards go straight
-// to upstream.
+// to upstream. It is a memory_resource, too, for containers whose memory it keeps.
 //
 // Complexity: acquire and release O(1), whatever the size; a block is never filled or
 // zeroed but by tracking. Neither asks malloc for anything where there is an idle block.
@@ -25,6 +25,7 @@
 #include <memory_resource>
 #include <mutex>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "memoir/detail/pool_watch.h"
@@ -65,7 +66,7 @@ struct recycled_block {
   [[no_unique_address]] block_number number{};
 };
 
-class recycler {
+class recycler : public resource {
  public:
   // `kind`: a literal, the type's name. Throws std::invalid_argument where the options
   // contradict each other.
@@ -77,7 +78,22 @@ class recycler {
 
   // Of `bytes` or more, uninitialized. Fails with invalid_size (0), size_overflow,
   // pool_exhausted (max_outstanding) or out_of_memory, and nothing has changed then.
-  result<recycled_block> try_acquire(std::size_t bytes, site where);
+  result<recycled_block> try_acquire(std::size_t bytes, site where) {
+    return acquire(bytes, where, false);
+  }
+
+  // The same, of exactly capacity_for(bytes): so that `bytes` say what to give back.
+  result<recycled_block> try_acquire_exact(std::size_t bytes, site where) {
+    return acquire(bytes, where, true);
+  }
+
+  // The next allocation by this thread through the face of a memory_resource, of
+  // block.capacity bytes, is this block: how a container gets one that is there already.
+  static void hand_over(const recycled_block& block) noexcept { handed_over_ = block; }
+  // The same block, if nobody has asked for it.
+  static recycled_block take_handed_over() noexcept {
+    return std::exchange(handed_over_, {});
+  }
 
   // Takes a block back; `capacity` as it was handed out. False: it is none of this pool's
   // live blocks (tracking only), which was reported, and nothing has changed. With its
@@ -137,12 +153,18 @@ class recycler {
     bool full() const { return count == kBatch; }
   };
 
-  ~recycler() = default;  // by retire() or the last release
+  ~recycler() override = default;  // by retire() or the last release
+  // Throw as try_acquire() fails, and std::bad_alloc where `alignment` is beyond the
+  // blocks' own.
+  void* allocate_at(std::size_t bytes, std::size_t alignment, site where) override;
+  void deallocate_at(void* data, std::size_t bytes, std::size_t alignment,
+                     site where) override;
+  result<recycled_block> acquire(std::size_t bytes, site where, bool exact);
   std::unique_lock<std::mutex> lock() const;
   idle_list* find_list(std::size_t capacity);
   idle_list& make_list(std::size_t capacity);
   void count_acquired(std::size_t capacity, bool reused);
-  std::byte* allocate(std::size_t capacity, site where);
+  std::byte* get_memory(std::size_t capacity, site where);
   void free(const idle_block& block) noexcept;
   std::size_t free_all(const batch& victims) noexcept;
   bool take_back(void* data, std::size_t capacity, site where, bool other_thread);
@@ -150,11 +172,13 @@ class recycler {
   bool keep(const idle_block& block, idle_list* list);
   void take_oldest(idle_list& list, std::size_t most, batch& victims);
   void look_for_surplus(batch& victims);
-  bool retains_too_much();
+  const char* retains_too_much(const idle_block& kept);
   std::size_t slot_bytes(std::size_t capacity) const {
     return pool_watch::space_before(options_.alignment) + capacity +
            pool_watch::space_after();
   }
+
+  static inline constinit thread_local recycled_block handed_over_{};
 
   [[no_unique_address]] pool_watch watch_;
   [[no_unique_address]] site created_;

@@ -6,6 +6,8 @@
 #include <bit>
 #include <chrono>
 #include <stdexcept>
+#include <string>
+#include <utility>
 
 #include "memoir/detail/recycler.h"
 
@@ -125,7 +127,7 @@ inline void recycler::count_acquired(std::size_t capacity, bool reused) {
   peak_in_use_bytes_ = std::max(peak_in_use_bytes_, stats_.bytes_in_use);
 }
 
-inline std::byte* recycler::allocate(std::size_t capacity, site where) {
+inline std::byte* recycler::get_memory(std::size_t capacity, site where) {
   const std::size_t bytes = slot_bytes(capacity);
   auto* slot = static_cast<std::byte*>(
       allocate_from(*upstream_, bytes, options_.alignment, where));
@@ -148,7 +150,8 @@ inline std::size_t recycler::free_all(const batch& victims) noexcept {
   return bytes;
 }
 
-inline result<recycled_block> recycler::try_acquire(std::size_t bytes, site where) {
+inline result<recycled_block> recycler::acquire(std::size_t bytes, site where,
+                                                bool exact) {
   if (bytes == 0) return errc::invalid_size;
   recycled_block block;
   block.capacity = capacity_for(bytes);
@@ -158,7 +161,8 @@ inline result<recycled_block> recycler::try_acquire(std::size_t bytes, site wher
     if (stats_.buffers_in_use >= options_.max_outstanding) return errc::pool_exhausted;
     idle_list* list = find_list(block.capacity);
     if (list != nullptr && !list->blocks.empty() &&
-        list->blocks.back().capacity >= block.capacity) {
+        (exact ? list->blocks.back().capacity == block.capacity
+               : list->blocks.back().capacity >= block.capacity)) {
       const idle_block top = list->blocks.back();
       list->blocks.pop_back();
       list->idle_since_look = std::min(list->idle_since_look, list->blocks.size());
@@ -176,7 +180,7 @@ inline result<recycled_block> recycler::try_acquire(std::size_t bytes, site wher
   }
   if (!block.reused) {
     try {
-      block.data = allocate(block.capacity, where);
+      block.data = get_memory(block.capacity, where);
     } catch (...) {
       const auto held = lock();
       if (idle_list* list = find_list(block.capacity)) --list->in_use;
@@ -193,6 +197,21 @@ inline result<recycled_block> recycler::try_acquire(std::size_t bytes, site wher
       block.data, bytes, pool_watch::space_before(options_.alignment),
       block.capacity - bytes + pool_watch::space_after(), options_.alignment, where);
   return block;
+}
+
+inline void* recycler::allocate_at(std::size_t bytes, std::size_t alignment, site where) {
+  if (handed_over_.data != nullptr && handed_over_.capacity == bytes) {
+    return std::exchange(handed_over_, {}).data;
+  }
+  if (alignment > options_.alignment) throw std::bad_alloc();
+  const auto block = acquire(std::max<std::size_t>(bytes, 1), where, true);
+  if (!block) throw_error(block.error(), "recycling pool");
+  return block->data;
+}
+
+inline void recycler::deallocate_at(void* data, std::size_t bytes, std::size_t,
+                                    site where) {
+  release(data, capacity_for(std::max<std::size_t>(bytes, 1)), where);
 }
 
 // What the block really holds. Taking the caller's word would file it where it is found
@@ -227,15 +246,18 @@ inline bool recycler::keep(const idle_block& block, idle_list* list) {
   return true;
 }
 
-// More lies idle than eight times what was ever in use at once: told once.
-inline bool recycler::retains_too_much() {
+// Why what lies idle is out of all proportion, or null. Told once.
+inline const char* recycler::retains_too_much(const idle_block& kept) {
   constexpr std::uint64_t kLittle = 1 << 20;
-  if (told_retention_ || stats_.bytes_idle < kLittle ||
-      stats_.bytes_idle / 8 <= peak_in_use_bytes_) {
-    return false;
+  const char* why = nullptr;
+  if (options_.key == recycler_key::one_size && kept.capacity / 4 > options_.block_size) {
+    why = "a block of more than four times the pool's block size is kept";
+  } else if (stats_.bytes_idle >= kLittle && stats_.bytes_idle / 8 > peak_in_use_bytes_) {
+    why = "more than eight times of what was ever in use at once is idle";
   }
+  if (why == nullptr || told_retention_) return nullptr;
   told_retention_ = true;
-  return true;
+  return why;
 }
 
 inline bool recycler::take_back(void* data, std::size_t capacity, site where,
@@ -245,7 +267,7 @@ inline bool recycler::take_back(void* data, std::size_t capacity, site where,
   batch victims;
   bool kept = false;
   bool last = false;
-  bool too_much = false;
+  const char* too_much = nullptr;
   {
     const auto held = lock();
     idle_list* list = find_list(capacity);
@@ -263,12 +285,13 @@ inline bool recycler::take_back(void* data, std::size_t capacity, site where,
       releases_to_look_ = options_.trim_interval;
       look_for_surplus(victims);
     }
-    if constexpr (is_tracking) too_much = retains_too_much();
+    if constexpr (is_tracking) {
+      if (kept) too_much = retains_too_much(block);
+    }
     last = retired_ && stats_.buffers_in_use == 0;
   }
-  if (too_much) {
-    watch_.report(finding::over_retention, where,
-                  "more than eight times of what was ever in use at once is idle");
+  if (too_much != nullptr) {
+    watch_.report(finding::over_retention, where, too_much, data, block.capacity);
   }
   if (!kept) free(block);
   free_all(victims);

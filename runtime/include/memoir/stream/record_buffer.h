@@ -1,0 +1,92 @@
+#pragma once
+
+// A batch of records: pushed until it is full, then taken all at once. Its memory is made
+// once: drain_into() changes places with the taker's vector.
+//
+// Complexity: push O(1), drain O(1). Thread safety: one thread at a time. Errors:
+// bad_alloc of the constructor; try_push() leaves the record with the caller where there
+// is no room, and where nobody looks at that, it is reported as dropped_data.
+// Continues: RecordBuffer of the FASTQ parser's `buffer` module (Rust), which drops the
+// record, and allocates anew for each batch.
+
+#include <cstddef>
+#include <iterator>
+#include <memory_resource>
+#include <span>
+#include <utility>
+#include <vector>
+
+#include "memoir/detail/checked_outcome.h"
+#include "memoir/detail/thread_owner.h"
+#include "memoir/site.h"
+
+MEMOIR_BEGIN
+
+// Whether the record was taken; converts to bool.
+using push_outcome = detail::checked_outcome<bool>;
+
+template <class Record>
+class record_buffer {
+ public:
+  using vector_type = std::pmr::vector<Record>;
+
+  explicit record_buffer(std::size_t capacity, std::pmr::memory_resource* upstream =
+                                                   std::pmr::get_default_resource())
+      : capacity_{capacity}, records_{upstream} {
+    records_.reserve(capacity);
+  }
+
+  // Moves from the record only where it takes it.
+  push_outcome try_push(Record&& record, site where = site::current()) {
+    owner_.used("record_buffer", this, where);
+    const bool room = !is_full();
+    if (room) records_.push_back(std::move(record));
+    return {room, room, "record_buffer", where};
+  }
+  push_outcome try_push(const Record& record, site where = site::current()) {
+    owner_.used("record_buffer", this, where);
+    const bool room = !is_full();
+    if (room) records_.push_back(record);
+    return {room, room, "record_buffer", where};
+  }
+
+  // Takes all records, and the memory of `batch` in return: without allocating where that
+  // has the capacity, and the same upstream.
+  void drain_into(vector_type& batch, site where = site::current()) {
+    owner_.used("record_buffer", this, where);
+    batch.clear();
+    if (batch.get_allocator() == records_.get_allocator()) {
+      batch.swap(records_);
+      records_.reserve(capacity_);
+    } else {
+      batch.assign(std::make_move_iterator(records_.begin()),
+                   std::make_move_iterator(records_.end()));
+      records_.clear();
+    }
+  }
+  // The same, into a new vector.
+  [[nodiscard]] vector_type drain(site where = site::current()) {
+    vector_type batch{records_.get_allocator()};
+    batch.reserve(capacity_);
+    drain_into(batch, where);
+    return batch;
+  }
+
+  void clear() noexcept { records_.clear(); }
+  bool is_full() const noexcept { return records_.size() >= capacity_; }
+  bool empty() const noexcept { return records_.empty(); }
+  std::size_t size() const noexcept { return records_.size(); }
+  std::size_t capacity() const noexcept { return capacity_; }
+  std::span<const Record> records() const noexcept { return records_; }
+  auto begin() const noexcept { return records_.begin(); }
+  auto end() const noexcept { return records_.end(); }
+  // Another thread uses it from here on.
+  void hand_over() noexcept { owner_.hand_over(); }
+
+ private:
+  [[no_unique_address]] detail::thread_owner owner_;
+  std::size_t capacity_;
+  vector_type records_;
+};
+
+MEMOIR_END
