@@ -9,7 +9,10 @@
 #include <cstddef>
 #include <cstdint>
 
-namespace memoir::detail {
+#include "memoir/config.h"
+
+MEMOIR_BEGIN
+namespace detail {
 
 // Threads take places one after another.
 inline std::size_t stripe_of_thread() noexcept {
@@ -37,4 +40,5 @@ class striped_counter {
   std::array<stripe, 16> stripes_{};
 };
 
-}  // namespace memoir::detail
+}  // namespace detail
+MEMOIR_END

@@ -1,0 +1,246 @@
+#pragma once
+
+// What pools of blocks of any size keep as long as their blocks are out: thread caches
+// over a recycler over the memory below.
+//
+//   hand_out --> bin of the thread --> recycler --> pool_source --> an allocator, chunks,
+//   take_back -> bin of the thread --> recycler --> pool_source --> or pages
+//
+// Blocks are of a size class, aligned alike. Where tracking is on there are no bins: the
+// recycler's watch sees every block come and go. Thread safety: any.
+
+#include <array>
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+#include <memory>
+#include <mutex>
+#include <string_view>
+#include <type_traits>
+
+#include "memoir/detail/block_request.h"
+#include "memoir/detail/buffer_handle.h"
+#include "memoir/detail/pool_source.h"
+#include "memoir/detail/recycler.h"
+#include "memoir/detail/thread_caches.h"
+#include "memoir/size_class.h"
+
+MEMOIR_BEGIN
+namespace detail {
+
+// The index of the class that so many bytes get; a table for the small ones.
+inline std::size_t class_index_of(std::size_t bytes) noexcept {
+  constexpr std::size_t kLargest = 1024;
+  static constexpr auto kSmall = [] {
+    std::array<std::uint8_t, kLargest / 16 + 1> table{};
+    for (std::size_t i = 0; i < table.size(); ++i) {
+      table[i] = static_cast<std::uint8_t>(size_class_index(size_class(i * 16)));
+    }
+    return table;
+  }();
+  if (bytes <= kLargest) return kSmall[(bytes + 15) / 16];
+  return size_class_index(size_class(bytes));
+}
+
+// The size of the class with this index.
+constexpr std::size_t class_bytes_of(std::size_t index) noexcept {
+  if (index < 4) return (index + 1) * 16;
+  const std::size_t step = std::size_t{16} << ((index - 4) / 4);
+  return 4 * step + ((index - 4) % 4 + 1) * step;
+}
+static_assert(class_bytes_of(3) == 64 && class_bytes_of(4) == 80 &&
+              class_bytes_of(7) == 128 && class_bytes_of(8) == 160);
+
+class pooled_core final : public block_owner {
+ public:
+  pooled_core(const char* kind, const recycler_options& options,
+              std::unique_ptr<std::pmr::memory_resource> below, site where,
+              const pool_watch* parent = nullptr)
+      : alignment_{options.alignment},
+        source_{std::move(below)},
+        recycler_{new recycler(kind, options, &source_, where, parent)},
+        caches_{std::make_shared<thread_caches>(this, &give_back)} {}
+
+  std::size_t alignment() const noexcept { return alignment_; }
+  void name(std::string_view name) { recycler_->watch().set_name(name); }
+
+  [[nodiscard]] detached_block hand_out(const block_request& request, site where) {
+    if constexpr (!is_tracking) {
+      if (request.bytes <= thread_cache::kLargestBlock) {
+        thread_cache* cache = thread_caches::of_thread(caches_);
+        if (cache != nullptr) {
+          void* block = thread_caches::pop(*cache, class_index_of(request.bytes));
+          if (block != nullptr) [[likely]] {
+            cache->count_out(request.bytes, true);
+            header(block).bytes = request.bytes;
+            return detach(block, request, block_number{});
+          }
+        }
+      }
+    }
+    return hand_out_from_recycler(request, where);
+  }
+
+  void take_back(void* block, std::size_t, block_number number,
+                 site where) noexcept override {
+    if constexpr (is_tracking) {
+      take_back_tracked(block, number, where);
+    } else {
+      pool_header& kept = header(block);
+      thread_cache* cache = thread_caches::of_thread(caches_);
+      count_back(cache, kept.bytes);
+      if (cache != nullptr && kept.index < thread_cache::kBins &&
+          caches_->push(*cache, kept.index, kept.capacity * kUnit, block)) [[likely]] {
+        return;
+      }
+      put_back(block, number, where);
+    }
+  }
+
+  // By its address alone. False: it is no block of this pool, and nothing is done.
+  bool take_back_if_known(void* block, site where) noexcept {
+    if (!source_.has_block(block)) {
+      recycler_->watch().released(block, where);  // says so
+      return false;
+    }
+    take_back(block, 0, block_number{}, where);
+    return true;
+  }
+  bool has_block(const void* block) const { return source_.has_block(block); }
+
+  const pool_watch& watch() const noexcept override { return recycler_->watch(); }
+  std::size_t verify(site where) { return recycler_->watch().verify(where); }
+
+  // Every idle block goes back below. How many bytes.
+  std::size_t clear() {
+    caches_->drain();
+    return recycler_->clear();
+  }
+  // Until no more than so many bytes are idle.
+  std::size_t trim(std::size_t keep_bytes) {
+    caches_->drain();
+    return recycler_->trim(keep_bytes);
+  }
+
+  // Of blocks that are out, as they were asked for.
+  std::uint64_t live_bytes() const noexcept {
+    if constexpr (is_tracking) return recycler_->watch().live_bytes();
+    const cache_figures all = figures();
+    return all.bytes_out - all.bytes_back;
+  }
+  std::uint64_t allocated_bytes() const noexcept { return figures().bytes_out; }
+
+  // As the pool's users see it: what lies in caches is idle. While others use the pool,
+  // figures may be of different moments.
+  pool_stats stats() const {
+    pool_stats all = recycler_->stats();
+    if constexpr (!is_tracking) {
+      // Blocks of a class are counted by its size.
+      const auto cached =
+          caches_->count([](std::size_t index) { return class_bytes_of(index); });
+      const cache_figures seen = figures();
+      all.buffers_in_use -= cached.blocks;
+      all.available_buffers += cached.blocks;
+      all.bytes_in_use -= cached.bytes;
+      all.bytes_idle += cached.bytes;
+      all.hits += seen.hits;
+      all.total_acquisitions += seen.hits;
+      all.total_releases = all.total_acquisitions - all.buffers_in_use;
+    }
+    return all;
+  }
+
+  // The face ends; blocks that are out may come back later.
+  void close() noexcept {
+    const auto keep = owner_ref<>::share(this);
+    caches_->close();
+    bool none = false;
+    {
+      const std::lock_guard lock{mutex_};
+      closed_ = true;
+      orphans_ = recycler_->stats().buffers_in_use;
+      none = orphans_ == 0;
+    }
+    recycler_->retire();
+    if (none) release();
+  }
+
+ private:
+  static constexpr std::size_t kUnit = 16;
+
+  ~pooled_core() override = default;
+
+  pool_header& header(void* block) const {
+    return pool_source::header_of(block, alignment_);
+  }
+
+  detached_block detach(void* block, const block_request& request, block_number number) {
+    if (request.content == zero::yes) std::memset(block, 0, request.bytes);
+    return {block, request.bytes, this, number};
+  }
+
+  [[gnu::noinline]] detached_block hand_out_from_recycler(const block_request& request,
+                                                          site where) {
+    auto acquired = recycler_->try_acquire(request.bytes, where);
+    if (!acquired) throw_error(acquired.error(), "allocate");
+    pool_header& kept = header(acquired->data);
+    kept.bytes = request.bytes;
+    kept.capacity = static_cast<std::uint32_t>(acquired->capacity / kUnit);
+    kept.index = static_cast<std::uint32_t>(size_class_index(acquired->capacity));
+    past_bytes_out_.fetch_add(request.bytes, std::memory_order_relaxed);
+    return detach(acquired->data, request, acquired->number);
+  }
+
+  void count_back(thread_cache* cache, std::size_t bytes) noexcept {
+    if (cache != nullptr) {
+      cache->count_back(bytes);
+    } else {
+      past_bytes_back_.fetch_add(bytes, std::memory_order_relaxed);
+    }
+  }
+
+  void take_back_tracked(void* block, block_number number, site where) noexcept {
+    if (!source_.has_block(block)) {
+      recycler_->watch().released(block, number, where);
+      return;
+    }
+    put_back(block, number, where);
+  }
+
+  // Past the bins. A block of this pool's.
+  void put_back(void* block, block_number number, site where) noexcept {
+    bool last = false;
+    {
+      const std::lock_guard lock{mutex_};
+      const std::size_t capacity = std::size_t{header(block).capacity} * kUnit;
+      const bool taken = recycler_->release(block, capacity, number, where);
+      last = taken && closed_ && --orphans_ == 0;
+    }
+    if (last) release();
+  }
+  static void give_back(void* pool, void* block) noexcept {
+    static_cast<pooled_core*>(pool)->put_back(block, block_number{}, site::of_thread());
+  }
+
+  cache_figures figures() const noexcept {
+    cache_figures all = caches_->figures();
+    all.bytes_out += past_bytes_out_.load(std::memory_order_relaxed);
+    all.bytes_back += past_bytes_back_.load(std::memory_order_relaxed);
+    return all;
+  }
+
+  const std::size_t alignment_;
+  pool_source source_;
+  recycler* const recycler_;
+  const std::shared_ptr<thread_caches> caches_;
+  std::atomic<std::uint64_t> past_bytes_out_{0};
+  std::atomic<std::uint64_t> past_bytes_back_{0};
+  // A listener of findings may use the pool.
+  std::conditional_t<is_tracking, std::recursive_mutex, std::mutex> mutex_;
+  bool closed_ = false;
+  std::uint64_t orphans_ = 0;  // blocks out since close()
+};
+
+}  // namespace detail
+MEMOIR_END
