@@ -11,7 +11,7 @@ packages=(
   # opened by the runtime for the stacks it cannot walk itself
   libunwind8 libunwind-dev
   # the tests
-  libgtest-dev libgmock-dev clang-format clang-tidy binutils
+  libgtest-dev libgmock-dev libbenchmark-dev clang-format clang-tidy binutils
   # programs that the tests and the demo record
   jq sqlite3 clang gzip findutils make
   libjemalloc2 libtcmalloc-minimal4 libmimalloc2.0

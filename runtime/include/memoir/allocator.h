@@ -75,6 +75,25 @@ class allocator : public resource {
  protected:
   static constexpr std::size_t kDefaultAlignment = alignof(std::max_align_t);
 
+  static constexpr std::size_t kMostBytes = std::numeric_limits<std::ptrdiff_t>::max();
+
+  template <class T, class Count>
+  static std::size_t bytes_for(Count count, site where) {
+    if constexpr (std::is_signed_v<Count>) {
+      if (count < 0) {
+        detail::report(finding::bad_size, "allocator", where, "a count below zero");
+        throw std::out_of_range("allocate: a count below zero");
+      }
+    }
+    const auto elements = static_cast<std::make_unsigned_t<Count>>(count);
+    if (elements > kMostBytes / sizeof(T)) {
+      detail::report(finding::size_overflow, "allocator", where,
+                     "count times size does not fit");
+      throw std::bad_array_new_length();
+    }
+    return static_cast<std::size_t>(elements) * sizeof(T);
+  }
+
   allocator() = default;
 
   virtual void take_back(void* block, site where) = 0;
@@ -94,26 +113,6 @@ class allocator : public resource {
     if (memory != nullptr) {
       core().take_back(memory, bytes == 0 ? 1 : bytes, detail::block_number{}, where);
     }
-  }
-
- private:
-  static constexpr std::size_t kMostBytes = std::numeric_limits<std::ptrdiff_t>::max();
-
-  template <class T, class Count>
-  static std::size_t bytes_for(Count count, site where) {
-    if constexpr (std::is_signed_v<Count>) {
-      if (count < 0) {
-        detail::report(finding::bad_size, "allocator", where, "a count below zero");
-        throw std::out_of_range("allocate: a count below zero");
-      }
-    }
-    const auto elements = static_cast<std::make_unsigned_t<Count>>(count);
-    if (elements > kMostBytes / sizeof(T)) {
-      detail::report(finding::size_overflow, "allocator", where,
-                     "count times size does not fit");
-      throw std::bad_array_new_length();
-    }
-    return static_cast<std::size_t>(elements) * sizeof(T);
   }
 };
 

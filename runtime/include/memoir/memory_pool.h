@@ -22,6 +22,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <limits>
 #include <memory>
 #include <stdexcept>
@@ -49,6 +50,43 @@ class memory_pool final : public allocator {
                                        std::make_unique<detail::allocator_source>(base),
                                        where, &base.core().watch())} {}
   ~memory_pool() override { core_.close(); }
+
+  using allocator::allocate;
+  // As those of allocator, but without a virtual call where the thread has a block.
+  template <unmanaged T, std::integral Count>
+  [[nodiscard]] buffer<T> allocate(Count count, zero content = zero::no,
+                                   site where = site::current()) {
+    if constexpr (!is_tracking && alignof(T) <= kDefaultAlignment) {
+      const std::size_t bytes = bytes_for<T>(count, where);
+      if (void* block = bytes != 0 ? core_.pop(bytes) : nullptr) [[likely]] {
+        if (content == zero::yes) std::memset(block, 0, bytes);
+        return buffer<T>{detail::detached_block{block, bytes, &core_, {}}};
+      }
+    }
+    return allocator::allocate<T>(count, content, where);
+  }
+  [[nodiscard]] void* allocate(std::size_t bytes,
+                               std::size_t alignment = kDefaultAlignment,
+                               site where = site::current()) {
+    if constexpr (!is_tracking) {
+      if (alignment <= kDefaultAlignment && bytes != 0) {
+        if (void* block = core_.pop(bytes)) [[likely]]
+          return block;
+      }
+    }
+    return allocate_at(bytes, alignment, where);
+  }
+  void deallocate(void* memory, std::size_t bytes,
+                  std::size_t alignment = kDefaultAlignment,
+                  site where = site::current()) {
+    if constexpr (!is_tracking) {
+      if (alignment <= kDefaultAlignment && memory != nullptr &&
+          core_.push(memory, bytes)) [[likely]] {
+        return;
+      }
+    }
+    deallocate_at(memory, bytes, alignment, where);
+  }
 
   // What reports call it.
   void set_name(std::string_view name) { core_.name(name); }

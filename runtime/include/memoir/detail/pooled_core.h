@@ -60,42 +60,56 @@ class pooled_core final : public block_owner {
       : alignment_{options.alignment},
         source_{std::move(below)},
         recycler_{new recycler(kind, options, &source_, where, parent)},
-        caches_{std::make_shared<thread_caches>(this, &give_back)} {}
+        caches_{std::make_shared<thread_caches>(this, &give_back)},
+        id_{caches_->id()} {}
 
   std::size_t alignment() const noexcept { return alignment_; }
   void name(std::string_view name) { recycler_->watch().set_name(name); }
 
-  [[nodiscard]] detached_block hand_out(const block_request& request, site where) {
-    if constexpr (!is_tracking) {
-      if (request.bytes <= thread_cache::kLargestBlock) {
-        thread_cache* cache = thread_caches::of_thread(caches_);
-        if (cache != nullptr) {
-          void* block = thread_caches::pop(*cache, class_index_of(request.bytes));
-          if (block != nullptr) [[likely]] {
-            cache->count_out(request.bytes, true);
-            header(block).bytes = request.bytes;
-            return detach(block, request, block_number{});
-          }
-        }
-      }
+  // An idle block that the thread has at hand, uninitialized, or null; always null where
+  // tracking is on. `bytes` is not 0.
+  void* pop(std::size_t bytes) noexcept {
+    if constexpr (is_tracking) return nullptr;
+    thread_cache* cache = thread_caches::at_hand(id_);
+    if (cache == nullptr || bytes > thread_cache::kLargestBlock) [[unlikely]] {
+      return nullptr;
     }
-    return hand_out_from_recycler(request, where);
+    void* block = thread_caches::pop(*cache, class_index_of(bytes));
+    if (block == nullptr) [[unlikely]]
+      return nullptr;
+    cache->count_out(bytes);
+    header(block).bytes = bytes;
+    return block;
+  }
+  // Takes a block back into the thread's bin. False: nothing was done.
+  bool push(void* block, std::size_t bytes) noexcept {
+    if constexpr (is_tracking) return false;
+    thread_cache* cache = thread_caches::at_hand(id_);
+    if (cache == nullptr || bytes > thread_cache::kLargestBlock) [[unlikely]] {
+      return false;
+    }
+    // Not read from the header, because all would wait for it; only compared.
+    const std::size_t index = class_index_of(bytes);
+    const pool_header& kept = header(block);
+    const std::size_t handed_out = kept.bytes;
+    if (kept.index != index || !thread_caches::push(*cache, index, block)) [[unlikely]] {
+      return false;
+    }
+    cache->count_back(handed_out);
+    return true;
   }
 
-  void take_back(void* block, std::size_t, block_number number,
-                 site where) noexcept override {
-    if constexpr (is_tracking) {
-      take_back_tracked(block, number, where);
-    } else {
-      pool_header& kept = header(block);
-      thread_cache* cache = thread_caches::of_thread(caches_);
-      count_back(cache, kept.bytes);
-      if (cache != nullptr && kept.index < thread_cache::kBins &&
-          caches_->push(*cache, kept.index, kept.capacity * kUnit, block)) [[likely]] {
-        return;
-      }
-      put_back(block, number, where);
+  [[nodiscard]] detached_block hand_out(const block_request& request, site where) {
+    if (void* block = pop(request.bytes)) [[likely]] {
+      return detach(block, request, block_number{});
     }
+    return hand_out_slowly(request, where);
+  }
+
+  void take_back(void* block, std::size_t bytes, block_number number,
+                 site where) noexcept override {
+    if (!push(block, bytes)) [[unlikely]]
+      take_back_slowly(block, number, where);
   }
 
   // By its address alone. False: it is no block of this pool, and nothing is done.
@@ -180,8 +194,10 @@ class pooled_core final : public block_owner {
     return {block, request.bytes, this, number};
   }
 
-  [[gnu::noinline]] detached_block hand_out_from_recycler(const block_request& request,
-                                                          site where) {
+  // The thread has no cache yet, or no block of the class.
+  [[gnu::noinline]] detached_block hand_out_slowly(const block_request& request,
+                                                   site where) {
+    if constexpr (!is_tracking) thread_caches::of_thread(caches_);
     auto acquired = recycler_->try_acquire(request.bytes, where);
     if (!acquired) throw_error(acquired.error(), "allocate");
     pool_header& kept = header(acquired->data);
@@ -192,18 +208,21 @@ class pooled_core final : public block_owner {
     return detach(acquired->data, request, acquired->number);
   }
 
-  void count_back(thread_cache* cache, std::size_t bytes) noexcept {
-    if (cache != nullptr) {
-      cache->count_back(bytes);
+  [[gnu::noinline]] void take_back_slowly(void* block, block_number number,
+                                          site where) noexcept {
+    if constexpr (is_tracking) {
+      if (!source_.has_block(block)) {
+        recycler_->watch().released(block, number, where);  // says so
+        return;
+      }
     } else {
-      past_bytes_back_.fetch_add(bytes, std::memory_order_relaxed);
-    }
-  }
-
-  void take_back_tracked(void* block, block_number number, site where) noexcept {
-    if (!source_.has_block(block)) {
-      recycler_->watch().released(block, number, where);
-      return;
+      const pool_header kept = header(block);
+      past_bytes_back_.fetch_add(kept.bytes, std::memory_order_relaxed);
+      thread_cache* cache = thread_caches::of_thread(caches_);
+      if (cache != nullptr && kept.index < thread_cache::kBins &&
+          caches_->push_with_room(*cache, kept.index, kept.capacity * kUnit, block)) {
+        return;
+      }
     }
     put_back(block, number, where);
   }
@@ -234,6 +253,7 @@ class pooled_core final : public block_owner {
   pool_source source_;
   recycler* const recycler_;
   const std::shared_ptr<thread_caches> caches_;
+  const std::uint64_t id_;
   std::atomic<std::uint64_t> past_bytes_out_{0};
   std::atomic<std::uint64_t> past_bytes_back_{0};
   // A listener of findings may use the pool.

@@ -63,19 +63,14 @@ class thread_cache {
   bin& operator[](std::size_t index) noexcept { return bins_[index]; }
 
   // Figures of what went through this cache; written by its thread alone.
-  void count_out(std::uint64_t bytes, bool reused) noexcept {
+  void count_out(std::uint64_t bytes) noexcept {
     add(bytes_out, bytes);
-    add(reused ? hits : misses, 1);
+    add(hits, 1);
   }
-  void count_back(std::uint64_t bytes) noexcept {
-    add(bytes_back, bytes);
-    add(returns, 1);
-  }
+  void count_back(std::uint64_t bytes) noexcept { add(bytes_back, bytes); }
   std::atomic<std::uint64_t> bytes_out{0};
   std::atomic<std::uint64_t> bytes_back{0};
   std::atomic<std::uint64_t> hits{0};
-  std::atomic<std::uint64_t> misses{0};
-  std::atomic<std::uint64_t> returns{0};
 
  private:
   friend class thread_caches;
@@ -98,15 +93,11 @@ struct cache_figures {
   std::uint64_t bytes_out = 0;
   std::uint64_t bytes_back = 0;
   std::uint64_t hits = 0;
-  std::uint64_t misses = 0;
-  std::uint64_t returns = 0;
 
   void add(const thread_cache& one) noexcept {
     bytes_out += one.bytes_out.load(std::memory_order_relaxed);
     bytes_back += one.bytes_back.load(std::memory_order_relaxed);
     hits += one.hits.load(std::memory_order_relaxed);
-    misses += one.misses.load(std::memory_order_relaxed);
-    returns += one.returns.load(std::memory_order_relaxed);
   }
 };
 
@@ -119,13 +110,18 @@ class thread_caches {
   thread_caches(const thread_caches&) = delete;
   thread_caches& operator=(const thread_caches&) = delete;
 
+  std::uint64_t id() const noexcept { return id_; }
+
+  // Of the calling thread, if it is at hand; `id` is the pool's.
+  static thread_cache* at_hand(std::uint64_t id) noexcept {
+    const slot& place = slots()[id % kSlots];
+    return place.pool == id ? place.cache : nullptr;
+  }
   // Of the calling thread; made with the first use. Null: the thread is about to end, or
   // there is no memory.
   static thread_cache* of_thread(const std::shared_ptr<thread_caches>& caches) noexcept {
-    const slot& place = slots()[caches->id_ % kSlots];
-    if (place.pool == caches->id_) [[likely]]
-      return place.cache;
-    return find_or_make(caches);
+    thread_cache* cache = at_hand(caches->id_);
+    return cache != nullptr ? cache : find_or_make(caches);
   }
 
   // A block of this class, or null.
@@ -138,18 +134,21 @@ class thread_caches {
     return block;
   }
 
-  // False: the pool has to take it itself.
-  bool push(thread_cache& cache, std::size_t index, std::size_t class_bytes,
-            void* block) noexcept {
+  // False: the bin is full, or the pool's.
+  static bool push(thread_cache& cache, std::size_t index, void* block) noexcept {
     if (!cache.enter()) [[unlikely]]
       return false;
     thread_cache::bin& bin = cache[index];
     const bool room = bin.count != bin.most;
     if (room) bin.blocks[bin.count++] = block;
     cache.leave();
-    if (room) [[likely]]
-      return true;
-    return make_room(cache, index, class_bytes) && push(cache, index, class_bytes, block);
+    return room;
+  }
+  // The same, and makes room where there is none. False: the pool has to take it itself.
+  bool push_with_room(thread_cache& cache, std::size_t index, std::size_t class_bytes,
+                      void* block) noexcept {
+    return push(cache, index, block) ||
+           (make_room(cache, index, class_bytes) && push(cache, index, block));
   }
 
   // All blocks of all threads go to the pool.
