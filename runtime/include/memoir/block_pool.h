@@ -1,0 +1,174 @@
+#pragma once
+
+// A fixed number of blocks of one size, cut from one piece of memory: acquire() hands
+// out a unique_buffer, whose end brings the block back. Continues pt::memory::MemPool
+// and the nstd memory pool: last in, first out, aligned, with a padded stride.
+//
+//   block_pool<float> pool(4096, 16);                // 16 blocks of 4096 floats
+//   unique_buffer<float> frame = pool.acquire();     // throws pool_exhausted
+//   auto maybe = pool.try_acquire();                 // result: pool_exhausted
+//   auto later = pool.acquire_for(10ms);             // result: timeout
+//   shared_buffer<float> shared = std::move(frame);  // goes back with its last owner
+//
+// Never grows. A pool may end before its blocks: they stay good, the memory goes with
+// the last of them, and it is reported (pool_destroyed_with_live_blocks).
+//
+// Constant time. Each thread keeps some free blocks at hand, so that pools of 16 blocks
+// and more take no lock in most calls; no block is out of reach for others on that
+// account (detail/block_stock.h). No call allocates memory but the first of a thread.
+// Elements are default-constructed when a block is handed out, and destroyed when it
+// comes back.
+//
+// Thread safety: all of it, but the making and the ending. Where tracking is on, blocks
+// lie between redzones, and what is returned twice, to another pool, or is written to
+// afterwards, is reported.
+
+#include <bit>
+#include <chrono>
+#include <concepts>
+#include <cstddef>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "memoir/buffer/unique_buffer.h"
+#include "memoir/detail/block_pool_owner.h"
+#include "memoir/detail/element_checks.h"
+#include "memoir/result.h"
+
+MEMOIR_BEGIN
+
+template <class T, std::size_t Align = (alignof(T) > 64 ? alignof(T) : 64)>
+class block_pool {
+  static_assert(std::has_single_bit(Align) && Align >= alignof(T));
+  using owner = detail::block_pool_owner<T>;
+
+ public:
+  using value_type = T;
+  static constexpr std::size_t alignment = Align;
+
+  // `blocks` blocks of `block_size` elements. Throws std::invalid_argument where either
+  // is 0 (bad_size), std::bad_array_new_length where that is more than can be counted
+  // (size_overflow), std::bad_alloc.
+  block_pool(std::size_t block_size, std::size_t blocks,
+             const block_pool_options& options = {}, site where = site::current())
+      : block_size_{checked(block_size, blocks, options, where)},
+        owner_{new owner{block_size, blocks, Align, options, where}} {}
+
+  // Blocks that are out stay good.
+  ~block_pool() { owner_->close(site::of_thread()); }
+  block_pool(const block_pool&) = delete;
+  block_pool& operator=(const block_pool&) = delete;
+
+  // A block. Throws pool_exhausted, which says who has them, as the finding does.
+  [[nodiscard]] unique_buffer<T> acquire(site where = site::current()) {
+    detail::buffer_handle handle = owner_->acquire(where);
+    if (!handle.holds_block()) [[unlikely]]
+      throw_exhausted(where);
+    return unique_buffer<T>{std::move(handle)};
+  }
+
+  // The same where that is to be expected: errc::pool_exhausted, and no finding.
+  result<unique_buffer<T>> try_acquire(site where = site::current()) {
+    return found(owner_->acquire(where), errc::pool_exhausted);
+  }
+
+  // Waits until one comes back: errc::timeout where none did.
+  template <class Rep, class Period>
+  result<unique_buffer<T>> acquire_for(std::chrono::duration<Rep, Period> most,
+                                       site where = site::current()) {
+    return acquire_until(std::chrono::steady_clock::now() + most, where);
+  }
+  template <class Clock, class Duration>
+  result<unique_buffer<T>> acquire_until(
+      const std::chrono::time_point<Clock, Duration>& deadline,
+      site where = site::current()) {
+    return found(owner_->acquire_until(deadline, where), errc::timeout);
+  }
+
+  // Returns a block whose address was taken out of its buffer with
+  // released_buffer::detach(). False: it is no block of this pool, or not handed out.
+  // That is reported (double_return, foreign_return, invalid_free), but without tracking
+  // only addresses that are none of the pool's are seen.
+  bool give_back(T* block, site where = site::current()) noexcept {
+    if constexpr (is_tracking) {
+      if (!owner_->watch().is_live(block, {})) {
+        owner_->books().released(block, where);
+        return false;
+      }
+    } else if (!owner_->is_block(block)) {
+      return false;
+    }
+    owner_->take_back(block, block_bytes(), {}, where);
+    return true;
+  }
+
+  // In elements, and in bytes.
+  std::size_t block_size() const noexcept { return block_size_; }
+  std::size_t block_bytes() const noexcept { return owner_->block_bytes(); }
+  // From one block to the next.
+  std::size_t stride() const noexcept { return owner_->stride(); }
+  std::size_t capacity() const noexcept { return owner_->stock().capacity(); }
+  memory_location location() const noexcept { return owner_->location(); }
+
+  // Of this moment; exact where no other thread takes or returns blocks.
+  std::size_t available() const { return owner_->stock().available(); }
+  std::size_t in_use() const { return capacity() - available(); }
+  // The most that were in use at once. Where several threads use the pool it may be too
+  // high by what they keep at hand (block_pool_options::thread_blocks).
+  std::size_t peak_in_use() const { return owner_->stock().peak_in_use(); }
+  block_pool_counters counters() const { return owner_->stock().counters(); }
+
+  // Who has blocks, one line; empty where tracking is off.
+  std::string holders() const {
+    char text[512];
+    return {text, owner_->watch().describe_live(text, sizeof text)};
+  }
+
+  // Looks for damage around all blocks and in free ones. How many findings.
+  std::size_t verify(site where = site::current()) { return books().verify(where); }
+
+  // What reports call it.
+  void set_name(std::string_view name) { books().set_name(name); }
+
+ private:
+  static std::size_t checked(std::size_t block_size, std::size_t blocks,
+                             const block_pool_options& options, site where) {
+    if (block_size == 0 || blocks == 0) {
+      detail::report(finding::bad_size, "block_pool", where, "a pool of nothing");
+      throw std::invalid_argument("block_pool: size and number of blocks are not 0");
+    }
+    if (!is_host_accessible(options.location) && !(std::is_trivial_v<T>)) {
+      detail::report(finding::wrong_location, "block_pool", where,
+                     "objects cannot be constructed on a device");
+      throw std::invalid_argument("block_pool: objects on a device");
+    }
+    const std::size_t bytes =
+        detail::bytes_of(block_size, sizeof(T), "block_pool", where);
+    constexpr std::size_t kRoom = owner::stride_of(1, Align, true);
+    detail::bytes_of(bytes, 2, "block_pool", where);
+    detail::bytes_of(blocks, bytes + kRoom, "block_pool", where);
+    return block_size;
+  }
+
+  static result<unique_buffer<T>> found(detail::buffer_handle handle, errc otherwise) {
+    if (!handle.holds_block()) return otherwise;
+    return unique_buffer<T>{std::move(handle)};
+  }
+
+  [[noreturn]] void throw_exhausted(site where) const {
+    std::string text =
+        "block_pool: all " + std::to_string(capacity()) + " blocks are in use";
+    if (const std::string who = holders(); !who.empty()) text += ": " + who;
+    owner_->watch().report(finding::pool_exhausted, where, text.c_str());
+    throw pool_exhausted(text);
+  }
+
+  detail::pool_watch& books() const noexcept { return owner_->books(); }
+
+  const std::size_t block_size_;
+  owner* const owner_;  // ends with the last block
+};
+
+MEMOIR_END
