@@ -31,7 +31,9 @@ finding_report ledger::make(finding kind, const source_place& where,
 }
 
 finding ledger::used_after_release(const block_entry& block) const {
-  if (block.state == block_state::reset) return finding::use_after_reset;
+  if (block.state == block_state::reset || style_ == watch_style::arena) {
+    return finding::use_after_reset;
+  }
   return style_ == watch_style::pool ? finding::use_after_return
                                      : finding::use_after_free;
 }

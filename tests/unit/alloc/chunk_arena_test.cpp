@@ -115,7 +115,7 @@ TEST_F(ChunkArenaTest, GrowthAndCapacityDoNotDependOnTracking) {
 TEST_F(ChunkArenaTest, TrimGivesBackWhatIsNotInUse) {
   chunk_arena arena{"test_arena", {}, heap_, site::current()};
   arena.allocate(16, 16, site::current());
-  arena.reserve(1 << 16, 16);
+  arena.reserve(1 << 16, 16, site::current());
   EXPECT_EQ(arena.growths(), 1u);
   const arena_block large = arena.allocate(1 << 16, 16, site::current());
   EXPECT_EQ(arena.growths(), 1u);

@@ -23,6 +23,7 @@
 
 #include "memoir/detail/arena_chunk.h"
 #include "memoir/detail/pool_watch.h"
+#include "memoir/resource.h"
 
 MEMOIR_BEGIN
 namespace detail {
@@ -45,7 +46,8 @@ class chunk_arena {
   chunk_arena(const char* kind, const chunk_arena_options& options,
               std::pmr::memory_resource* upstream, site where)
       : watch_{kind, watch_style::arena, where}, options_{options}, upstream_{upstream} {
-    if (options.capacity != 0) use(make_chunk(options.capacity, options.alignment));
+    if (options.capacity != 0)
+      use(make_chunk(options.capacity, options.alignment, where));
   }
   ~chunk_arena() { free_all(site::of_thread()); }
   chunk_arena(const chunk_arena&) = delete;
@@ -81,10 +83,28 @@ class chunk_arena {
     return false;
   }
 
+  // Blocks in the order of their coming, compared.
+  bool is_newer(const void* block, const void* than) const {
+    const std::size_t one = chunk_of(block)->place;
+    const std::size_t other = chunk_of(than)->place;
+    return one != other ? one > other : block > than;
+  }
+  // Whether `lower` is the newest block when `upper` is gone. Both are handed out.
+  bool is_next_below(const void* upper, const void* lower, std::size_t bytes) const {
+    arena_chunk* chunk = chunk_of(upper);
+    const std::byte* top = extent_begin(const_cast<void*>(upper));
+    while (top == chunk->begin() && chunk->before != nullptr) {
+      chunk = chunk->before;
+      top = chunk->cursor;
+    }
+    return extent_end(lower, bytes) == top;
+  }
+
   // Takes the newest block back, and those below that waited for it. The watch was told.
   void drop_top(void* block, std::size_t bytes) {
     if constexpr (!is_tracking) {
       if (block != floor_ && waiting_.empty()) [[likely]] {
+        high_ = std::max(high_, cursor_);
         cursor_ = static_cast<std::byte*>(block);
         return;
       }
@@ -96,11 +116,18 @@ class chunk_arena {
   // Takes back one that is not the newest, when it will be. It is in what is handed out.
   // Logarithmic in what waits already.
   void drop_later(void* block, std::size_t bytes) {
-    arena_chunk* chunk = current_;
-    while (!chunk->holds(block)) chunk = chunk->before;
+    const arena_chunk* chunk = chunk_of(block);
     waiting_.push_back(
         {chunk->place, extent_begin(block), extent_end(block, bytes), slot_of(bytes)});
     std::push_heap(waiting_.begin(), waiting_.end());
+  }
+
+  // So many calls of drop_later() throw nothing.
+  void reserve_waiting(std::size_t count) {
+    const std::size_t needed = waiting_.size() + count;
+    if (needed > waiting_.capacity()) {
+      waiting_.reserve(std::max(needed, 2 * waiting_.capacity()));
+    }
   }
 
   // Makes all blocks invalid and keeps the memory. How many blocks there were, where
@@ -112,12 +139,12 @@ class chunk_arena {
   }
 
   // Room for one block of so many bytes without growth.
-  void reserve(std::size_t bytes, std::size_t alignment) {
+  void reserve(std::size_t bytes, std::size_t alignment, site where) {
     if (fits(bytes, alignment)) return;
     for (arena_chunk* one = spare(); one != nullptr; one = one->after) {
       if (one->room >= bytes) return;
     }
-    keep_spare(make_chunk(bytes, alignment));
+    keep_spare(make_chunk(bytes, alignment, where));
   }
 
   // Gives upstream what lies behind the chunk in use. Bytes.
@@ -140,7 +167,7 @@ class chunk_arena {
     rewind_all();
     current_ = nullptr;
     trim();
-    cursor_ = end_ = floor_ = nullptr;
+    cursor_ = end_ = floor_ = high_ = nullptr;
     waiting_.clear();
     waiting_.shrink_to_fit();
   }
@@ -154,6 +181,16 @@ class chunk_arena {
       sum += used_of(one);
     }
     return sum;
+  }
+  // The most that position() ever was: a first chunk of so many bytes never grows.
+  std::size_t peak() const { return std::max(peak_, peak_now()); }
+  // The room of the largest chunk.
+  std::size_t largest() const {
+    std::size_t most = 0;
+    for (arena_chunk* one = first_; one != nullptr; one = one->after) {
+      most = std::max(most, one->room);
+    }
+    return most;
   }
   // The largest block without growth, in the chunk in use.
   std::size_t left() const { return current_ == nullptr ? 0 : left_of(room_chunk()); }
@@ -185,6 +222,12 @@ class chunk_arena {
     }
   };
 
+  // Of an address that is handed out.
+  arena_chunk* chunk_of(const void* address) const {
+    arena_chunk* chunk = current_;
+    while (!chunk->holds(address)) chunk = chunk->before;
+    return chunk;
+  }
   std::size_t slot_of(std::size_t bytes) const {
     return bytes != 0 ? bytes : options_.alignment;
   }
@@ -215,6 +258,12 @@ class chunk_arena {
     const std::byte* const cursor = chunk == current_ ? cursor_ : chunk->cursor;
     return static_cast<std::size_t>(cursor - chunk->begin());
   }
+  // As position(), with what the drops since note_peak() left unsaid.
+  std::size_t peak_now() const {
+    const std::size_t now = position();
+    return high_ > cursor_ ? now + static_cast<std::size_t>(high_ - cursor_) : now;
+  }
+  void note_peak() { peak_ = std::max(peak_, peak_now()); }
   std::size_t left_of(arena_chunk* chunk) const { return chunk->room - used_of(chunk); }
   std::size_t padding_in(arena_chunk* chunk, std::size_t alignment) const {
     return padding_of(chunk->begin() + used_of(chunk), alignment);
@@ -232,8 +281,8 @@ class chunk_arena {
                               site where);
   arena_block place_guarded(std::size_t bytes, std::size_t room, std::size_t alignment,
                             site where);
-  bool grow(std::size_t bytes, std::size_t alignment);
-  arena_chunk* make_chunk(std::size_t room, std::size_t alignment,
+  bool grow(std::size_t bytes, std::size_t alignment, site where);
+  arena_chunk* make_chunk(std::size_t room, std::size_t alignment, site where,
                           std::size_t guards = 0);
   void free_chunk(arena_chunk* chunk);
   void keep_spare(arena_chunk* chunk);
@@ -246,6 +295,7 @@ class chunk_arena {
   [[no_unique_address]] pool_watch watch_;
   std::byte* cursor_ = nullptr;
   std::byte* end_ = nullptr;
+  std::byte* high_ = nullptr;   // where the cursor was, in this chunk, before drops
   std::byte* floor_ = nullptr;  // where the chunk in use becomes empty, unless the first
   arena_chunk* current_ = nullptr;
   arena_chunk* first_ = nullptr;
@@ -255,6 +305,7 @@ class chunk_arena {
   std::size_t capacity_ = 0;
   std::size_t chunks_ = 0;
   std::size_t growths_ = 0;
+  std::size_t peak_ = 0;
   std::uint64_t generation_ = 0;
 };
 

@@ -9,7 +9,7 @@ namespace detail {
 
 inline arena_block chunk_arena::allocate_slowly(std::size_t bytes, std::size_t room,
                                                 std::size_t alignment, site where) {
-  if (!fits(room, alignment) && !grow(room, alignment)) return {};
+  if (!fits(room, alignment) && !grow(room, alignment, where)) return {};
   if constexpr (is_tracking) {
     try {
       return place_guarded(bytes, room, alignment, where);
@@ -42,7 +42,7 @@ inline arena_block chunk_arena::place_guarded(std::size_t bytes, std::size_t roo
     const std::size_t needed = room + guards;
     if (next == nullptr || next->room != 0 ||
         static_cast<std::size_t>(next->end() - next->begin()) < needed) {
-      next = make_chunk(0, alignment, std::max<std::size_t>(needed, counting->room));
+      next = make_chunk(0, alignment, where, std::max(needed, counting->room));
       keep_spare(next);
     }
     use(next);
@@ -59,7 +59,7 @@ inline arena_block chunk_arena::place_guarded(std::size_t bytes, std::size_t roo
 }
 
 // A spare chunk that is large enough, or a new one.
-inline bool chunk_arena::grow(std::size_t bytes, std::size_t alignment) {
+inline bool chunk_arena::grow(std::size_t bytes, std::size_t alignment, site where) {
   constexpr auto most =
       static_cast<std::size_t>(std::numeric_limits<std::ptrdiff_t>::max()) / 4;
   const std::size_t slack = alignment > options_.alignment ? alignment : 0;
@@ -79,7 +79,7 @@ inline bool chunk_arena::grow(std::size_t bytes, std::size_t alignment) {
   if (!options_.extendable) return false;
   arena_chunk* const made = make_chunk(
       std::max({bytes + slack, std::min(capacity_, most), options_.smallest_growth}),
-      alignment);
+      alignment, where);
   keep_spare(made);
   use(made);
   ++growths_;
@@ -88,7 +88,7 @@ inline bool chunk_arena::grow(std::size_t bytes, std::size_t alignment) {
 
 // `guards`: bytes without room, of a chunk that is there for redzones.
 inline arena_chunk* chunk_arena::make_chunk(std::size_t room, std::size_t alignment,
-                                            std::size_t guards) {
+                                            site where, std::size_t guards) {
   const std::size_t aligned = std::max(unit(), alignof(arena_chunk));
   const std::size_t header = round_up(sizeof(arena_chunk), aligned);
   if constexpr (is_tracking) {
@@ -99,7 +99,8 @@ inline arena_chunk* chunk_arena::make_chunk(std::size_t room, std::size_t alignm
       __builtin_add_overflow(bytes, header, &bytes)) {
     throw std::bad_alloc();
   }
-  auto* const chunk = ::new (upstream_->allocate(bytes, aligned)) arena_chunk{};
+  auto* const chunk =
+      ::new (allocate_from(*upstream_, bytes, aligned, where)) arena_chunk{};
   chunk->bytes = bytes;
   chunk->header = header;
   chunk->room = room;
@@ -128,6 +129,7 @@ inline void chunk_arena::keep_spare(arena_chunk* chunk) {
 
 // Goes on in a chunk, which follows the one in use or is the only one.
 inline void chunk_arena::use(arena_chunk* chunk) {
+  note_peak();
   if (first_ == nullptr) first_ = chunk;
   if (current_ != nullptr) {
     current_->cursor = cursor_;
@@ -135,24 +137,26 @@ inline void chunk_arena::use(arena_chunk* chunk) {
   }
   current_ = chunk;
   chunk->used = 0;
-  cursor_ = chunk->begin();
+  cursor_ = high_ = chunk->begin();
   end_ = chunk->end();
   floor_ = chunk->before != nullptr ? cursor_ : nullptr;
 }
 
 inline void chunk_arena::step_back() {
+  note_peak();
   current_->cursor = cursor_;
   current_ = current_->before;
-  cursor_ = current_->cursor;
+  cursor_ = high_ = current_->cursor;
   end_ = current_->end();
   floor_ = current_->before != nullptr ? current_->begin() : nullptr;
 }
 
 inline void chunk_arena::rewind_to(std::byte* begin, std::size_t room) {
+  note_peak();
   arena_chunk* const counting = room_chunk();
   counting->ever_used = std::max(counting->ever_used, used_of(counting));
   if constexpr (is_tracking) counting->used -= room;
-  cursor_ = begin;
+  cursor_ = high_ = begin;
 }
 
 // What waited for the block above it goes, and so do chunks that became empty.
@@ -170,13 +174,14 @@ inline void chunk_arena::settle() {
 }
 
 inline void chunk_arena::rewind_all() {
+  note_peak();
   waiting_.clear();
   ++generation_;
   if (current_ == nullptr) return;
   while (true) {
     current_->ever_used = std::max(current_->ever_used, used_of(current_));
     current_->used = 0;
-    cursor_ = current_->begin();
+    cursor_ = high_ = current_->begin();
     if (current_->before == nullptr) break;
     step_back();
   }

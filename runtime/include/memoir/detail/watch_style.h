@@ -10,7 +10,7 @@ namespace memoir::records {
 enum class watch_style : std::uint8_t {
   allocator,  // double_free, use_after_free
   pool,       // double_return, use_after_return
-  arena       // double_free, use_after_reset
+  arena       // double_free, use_after_reset (also after a drop)
 };
 
 // Memory that must stay as it is when it is handed out, because it was zeroed or holds
