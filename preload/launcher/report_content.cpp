@@ -33,6 +33,7 @@ ReportContent collect_report(TraceReader& trace, std::size_t top,
   constexpr std::size_t kMostMarks = 40;
   content.marks = find_marks(trace.database(), only, kMostMarks);
   content.run = summarize(trace, only);
+  content.pools = find_pools(trace.database(), only, 0);
   const CallSites sites(trace.database(), SiteKind::kHeap, only);
   content.total = sites.total();
   StackExpander expander(trace.database());

@@ -12,6 +12,7 @@
 #include "analyze/faults.h"
 #include "analyze/hotspots.h"
 #include "analyze/incidents.h"
+#include "analyze/pools.h"
 #include "analyze/stacks.h"
 #include "analyze/summary.h"
 
@@ -30,7 +31,8 @@ struct ReportContent {
   FailureReport failures;  // the most frequent ones
   MarkReport marks;        // the first ones
   RunSummary run;
-  SiteFigures total;  // of the heap's call sites
+  std::vector<Pool> pools;  // without their call sites
+  SiteFigures total;        // of the heap's call sites
   std::vector<ReportSection> sections;
   // The heaviest stack of every call site above.
   std::map<TraceStackId, std::vector<StackFrame>> stacks;

@@ -127,6 +127,23 @@ Json marks_json(const MarkReport& marks) {
   return json;
 }
 
+Json pools_json(const std::vector<Pool>& pools) {
+  Json json = Json::array();
+  for (const Pool& pool : pools) {
+    json.push_back({{"process", pool.row.process.value},
+                    {"pool", pool.row.pool},
+                    {"kind", pool.row.kind},
+                    {"name", text_or_null(pool.row.name)},
+                    {"allocations", pool.row.allocations},
+                    {"frees", pool.row.frees},
+                    {"live_blocks", pool.row.live_blocks},
+                    {"live_bytes", pool.row.live_bytes},
+                    {"peak_bytes", pool.row.peak_bytes},
+                    {"destroyed", pool.row.ended.has_value()}});
+  }
+  return json;
+}
+
 }  // namespace
 
 std::string render_report_json(const ReportContent& content) {
@@ -137,6 +154,7 @@ std::string render_report_json(const ReportContent& content) {
                  {"faults", faults_json(content.faults)},
                  {"failures", failures_json(content.failures)},
                  {"marks", marks_json(content.marks)},
+                 {"pools", pools_json(content.pools)},
                  {"total", process_json(content.run.total)},
                  {"processes", Json::array()},
                  {"sites", Json::object()}};

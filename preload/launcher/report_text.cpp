@@ -56,7 +56,23 @@ std::string render_run(const RunSummary& run, const TextStyle& style) {
   return text + render_state(run, style);
 }
 
-std::string render_totals(const RunSummary& run, const TextStyle& style) {
+std::string render_pools(const std::vector<Pool>& pools, const TextStyle& style) {
+  if (pools.empty()) return {};
+  PoolRow total;
+  for (const Pool& pool : pools) {
+    total.peak_bytes += pool.row.peak_bytes;
+    total.live_blocks += pool.row.live_blocks;
+    total.live_bytes += pool.row.live_bytes;
+  }
+  return row(style, "Pools",
+             fmt::format("{}, {} at their peaks, {} in {} live at the end",
+                         format_count(pools.size()), format_bytes(total.peak_bytes),
+                         format_bytes(total.live_bytes),
+                         format_things(total.live_blocks, "block")));
+}
+
+std::string render_totals(const ReportContent& content, const TextStyle& style) {
+  const RunSummary& run = content.run;
   const ProcessSummary& total = run.total;
   const bool several = run.processes.size() > 1;
   std::string text = row(style, "Allocated",
@@ -73,8 +89,9 @@ std::string render_totals(const RunSummary& run, const TextStyle& style) {
                           format_duration(total.peak_t),
                           several ? fmt::format(" (pid {})", total.pid) : ""));
   text += row(style, "Leaked",
-              style.bold(fmt::format("{} in {}", format_bytes(total.live_bytes),
-                                     format_things(total.live_blocks, "block"))));
+              style.bold(fmt::format("{} in {}", format_bytes(content.total.live_bytes),
+                                     format_things(content.total.live_blocks, "block"))));
+  text += render_pools(content.pools, style);
   if (total.mapped_peak_bytes != 0) {
     text += row(style, "Mapped",
                 fmt::format("{} at most by mmap and sbrk, {} at the end",
@@ -263,7 +280,7 @@ std::string render_report(const ReportContent& content, const TextStyle& style) 
   if (content.run.processes.empty()) return text + "  Nothing was recorded.\n";
   text += render_memory_errors(content, style);
   text += render_failures(content.failures, style);
-  text += render_run(content.run, style) + "\n" + render_totals(content.run, style);
+  text += render_run(content.run, style) + "\n" + render_totals(content, style);
   const bool several = content.run.processes.size() > 1;
   if (several) text += render_processes(content.run, style);
   if (const std::string marks = render_marks(content.marks, several, style);

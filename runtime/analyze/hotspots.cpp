@@ -57,9 +57,20 @@ class Places {
 
 constexpr const char* kSites =
     "SELECT a.frame, s.stack, s.api, s.allocations, s.frees, s.allocated_bytes,"
-    " s.live_blocks, s.live_bytes, s.peak_bytes, s.at_global_peak, s.temporary"
+    " max(0, s.live_blocks - coalesce(b.blocks, 0)),"
+    " max(0, s.live_bytes - coalesce(b.bytes, 0)), s.peak_bytes, s.at_global_peak,"
+    " s.temporary"
     " FROM site s LEFT JOIN attribution a ON a.stack = s.stack"
+    " LEFT JOIN pool_backing b ON b.process = s.process AND b.stack = s.stack"
     " WHERE (s.api IN (SELECT id FROM api WHERE mapping = 1)) = ?1"
+    " AND (?2 IS NULL OR s.process = ?2)"
+    // Blocks of pools were allocated with what holds them, but are leaked by themselves.
+    " UNION ALL "
+    "SELECT a.frame, s.stack, (SELECT id FROM api WHERE name = 'pool'), 0, 0, 0,"
+    " s.live_blocks, s.live_bytes, 0, 0, 0"
+    " FROM pool_site s JOIN pool o ON o.process = s.process AND o.id = s.pool"
+    " LEFT JOIN attribution a ON a.stack = s.stack"
+    " WHERE s.live_blocks > 0 AND o.ended IS NULL AND ?1 = 0"
     " AND (?2 IS NULL OR s.process = ?2)";
 
 }  // namespace

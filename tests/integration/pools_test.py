@@ -48,6 +48,21 @@ class PoolsTest(MemoirTest):
             live = trace.rows("SELECT live_bytes FROM sites WHERE function = 'pool_begin'")
             self.assertEqual([512], [row["live_bytes"] for row in live if row["live_bytes"]])
 
+    def test_report(self):
+        trace = self.record_pools(CHECK)
+        text = self.memoir("report", trace.path).out.decode()
+        self.assertIn("  Pools      2, 45 B at their peaks, 30 B in 2 blocks live at the end\n",
+                      text)
+        leaked = text[text.index("\nLeaked: "):text.index("\nAt the peak")]
+        self.assertIn("100 B", leaked)
+        self.assertIn("30 B", leaked)
+        self.assertIn("by pool", leaked)
+        self.assertNotIn("512", leaked)
+        report = json.loads(self.memoir("report", "--json", trace.path).out)
+        self.assertEqual([(2, 30, False), (0, 0, True)],
+                         [(p["live_blocks"], p["live_bytes"], p["destroyed"])
+                          for p in report["pools"]])
+
     def test_events(self):
         trace = self.record_pools(PROFILE)
         out = self.memoir("sql", trace.path, "SELECT kind, pool, size FROM events"
