@@ -6,6 +6,8 @@
 #include <cstdint>
 #include <type_traits>
 
+#include "memoir/zero.h"
+
 namespace memoir {
 
 // What may lie in memory that nobody constructs or destroys objects in.
@@ -14,10 +16,6 @@ concept unmanaged =
     std::is_object_v<T> && std::is_same_v<T, std::remove_cv_t<T>> &&
     !std::is_array_v<T> &&
     std::is_trivially_copyable_v<T> && std::is_trivially_destructible_v<T>;
-
-// Whether new memory is filled with zeros. Above a few KiB that costs more than
-// everything else, so it is said.
-enum class zero : bool { no, yes };
 
 // What the elements of a block are, as far as it decides where they should lie.
 enum class element_kind : std::uint8_t { bytes, ints, doubles, structs, other };

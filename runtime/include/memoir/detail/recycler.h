@@ -54,6 +54,9 @@ struct recycler_options {
   std::size_t max_outstanding = std::numeric_limits<std::size_t>::max();
   // one_size: blocks up to this size are kept as they are. 0: block_size.
   std::size_t max_kept_size = 0;
+  // Blocks that each thread may keep to itself: see front_cache.h. 0: none.
+  std::size_t thread_cache = 0;
+  bool scrub = false;  // faces zero what they give back
   // After so many releases, half of those blocks of one key (the next in turn) are given
   // back that were idle all the time since its last turn. 0: never.
   std::size_t trim_interval = 0;
@@ -79,12 +82,16 @@ class recycler : public resource {
   // Of `bytes` or more, uninitialized. Fails with invalid_size (0), size_overflow,
   // pool_exhausted (max_outstanding) or out_of_memory, and nothing has changed then.
   result<recycled_block> try_acquire(std::size_t bytes, site where) {
-    return acquire(bytes, where, false);
+    return acquire(bytes, where, false, false);
   }
 
   // The same, of exactly capacity_for(bytes): so that `bytes` say what to give back.
   result<recycled_block> try_acquire_exact(std::size_t bytes, site where) {
-    return acquire(bytes, where, true);
+    return acquire(bytes, where, true, false);
+  }
+  // The same as try_acquire(), in place of a block that is given back right afterwards.
+  result<recycled_block> try_acquire_larger(std::size_t bytes, site where) {
+    return acquire(bytes, where, false, true);
   }
 
   // The next allocation by this thread through the face of a memory_resource, of
@@ -105,6 +112,19 @@ class recycler : public resource {
                bool other_thread = false) {
     return watch_.released(data, number, where) &&
            take_back(data, capacity, where, other_thread);
+  }
+
+  // The same without telling the watch, for who keeps blocks before they come here and
+  // has told it. `where` is of nothing but what is found now.
+  void put_back(void* data, std::size_t capacity, site where) {
+    take_back(data, capacity, where, false);
+  }
+
+  // And the other way: a block that somebody kept is lent again, which the watch is told.
+  void hand_out(recycled_block& block, std::size_t bytes, site where) {
+    block.number = watch_.allocated(
+        block.data, bytes, pool_watch::space_before(options_.alignment),
+        block.capacity - bytes + pool_watch::space_after(), options_.alignment, where);
   }
 
   // Of `capacity` bytes so many are in use from now on; the rest is redzone.
@@ -159,7 +179,8 @@ class recycler : public resource {
   void* allocate_at(std::size_t bytes, std::size_t alignment, site where) override;
   void deallocate_at(void* data, std::size_t bytes, std::size_t alignment,
                      site where) override;
-  result<recycled_block> acquire(std::size_t bytes, site where, bool exact);
+  result<recycled_block> acquire(std::size_t bytes, site where, bool exact,
+                                 bool replacing);
   std::unique_lock<std::mutex> lock() const;
   idle_list* find_list(std::size_t capacity);
   idle_list& make_list(std::size_t capacity);
@@ -206,3 +227,4 @@ using recycler_owner = std::unique_ptr<recycler, recycler_retirer>;
 MEMOIR_END
 
 #include "memoir/detail/recycler_impl.h"
+#include "memoir/detail/recycler_trim.h"

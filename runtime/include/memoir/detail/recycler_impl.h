@@ -1,6 +1,7 @@
 #pragma once
 
-// The functions of recycler.
+// The functions of recycler that acquire and release; what becomes of idle blocks is in
+// recycler_trim.h.
 
 #include <algorithm>
 #include <bit>
@@ -150,15 +151,16 @@ inline std::size_t recycler::free_all(const batch& victims) noexcept {
   return bytes;
 }
 
-inline result<recycled_block> recycler::acquire(std::size_t bytes, site where,
-                                                bool exact) {
+inline result<recycled_block> recycler::acquire(std::size_t bytes, site where, bool exact,
+                                                bool replacing) {
   if (bytes == 0) return errc::invalid_size;
   recycled_block block;
   block.capacity = capacity_for(bytes);
   if (block.capacity == 0) return errc::size_overflow;
   try {
     const auto held = lock();
-    if (stats_.buffers_in_use >= options_.max_outstanding) return errc::pool_exhausted;
+    if (stats_.buffers_in_use >= options_.max_outstanding && !replacing)
+      return errc::pool_exhausted;
     idle_list* list = find_list(block.capacity);
     if (list != nullptr && !list->blocks.empty() &&
         (exact ? list->blocks.back().capacity == block.capacity
@@ -193,9 +195,7 @@ inline result<recycled_block> recycler::acquire(std::size_t bytes, site where,
       return errc::out_of_memory;
     }
   }
-  block.number = watch_.allocated(
-      block.data, bytes, pool_watch::space_before(options_.alignment),
-      block.capacity - bytes + pool_watch::space_after(), options_.alignment, where);
+  hand_out(block, bytes, where);
   return block;
 }
 
@@ -204,7 +204,7 @@ inline void* recycler::allocate_at(std::size_t bytes, std::size_t alignment, sit
     return std::exchange(handed_over_, {}).data;
   }
   if (alignment > options_.alignment) throw std::bad_alloc();
-  const auto block = acquire(std::max<std::size_t>(bytes, 1), where, true);
+  const auto block = acquire(std::max<std::size_t>(bytes, 1), where, true, false);
   if (!block) throw_error(block.error(), "recycling pool");
   return block->data;
 }
@@ -246,20 +246,6 @@ inline bool recycler::keep(const idle_block& block, idle_list* list) {
   return true;
 }
 
-// Why what lies idle is out of all proportion, or null. Told once.
-inline const char* recycler::retains_too_much(const idle_block& kept) {
-  constexpr std::uint64_t kLittle = 1 << 20;
-  const char* why = nullptr;
-  if (options_.key == recycler_key::one_size && kept.capacity / 4 > options_.block_size) {
-    why = "a block of more than four times the pool's block size is kept";
-  } else if (stats_.bytes_idle >= kLittle && stats_.bytes_idle / 8 > peak_in_use_bytes_) {
-    why = "more than eight times of what was ever in use at once is idle";
-  }
-  if (why == nullptr || told_retention_) return nullptr;
-  told_retention_ = true;
-  return why;
-}
-
 inline bool recycler::take_back(void* data, std::size_t capacity, site where,
                                 bool other_thread) {
   if constexpr (is_tracking) capacity = check_capacity(data, capacity, where);
@@ -297,86 +283,6 @@ inline bool recycler::take_back(void* data, std::size_t capacity, site where,
   free_all(victims);
   if (last) delete this;
   return true;
-}
-
-inline void recycler::take_oldest(idle_list& list, std::size_t most, batch& victims) {
-  const std::size_t count = std::min({most, list.blocks.size(), kBatch - victims.count});
-  for (std::size_t i = 0; i < count; ++i) {
-    victims.add(list.blocks[i]);
-    stats_.bytes_idle -= list.blocks[i].capacity;
-  }
-  list.blocks.erase(list.blocks.begin(),
-                    list.blocks.begin() + static_cast<std::ptrdiff_t>(count));
-  list.idle_since_look = std::min(list.idle_since_look, list.blocks.size());
-  stats_.available_buffers -= count;
-  stats_.total_allocated -= count;
-  stats_.freed += count;
-  stats_.trimmed += count;
-}
-
-inline void recycler::look_for_surplus(batch& victims) {
-  if (lists_.empty()) return;
-  std::size_t place = next_look_ % lists_.size();
-  for (int empty = 0; empty < 16 && lists_[place].blocks.empty(); ++empty) {
-    place = (place + 1) % lists_.size();
-  }
-  next_look_ = place + 1;
-  idle_list& list = lists_[place];
-  take_oldest(list, (list.idle_since_look + 1) / 2, victims);
-  list.idle_since_look = list.blocks.size();
-}
-
-inline std::size_t recycler::shrink(double keep) {
-  keep = std::clamp(keep, 0.0, 1.0);
-  std::size_t bytes = 0;
-  std::size_t left = 0;  // that the present list is to keep
-  bool begun = false;
-  for (std::size_t place = 0;;) {
-    batch victims;
-    {
-      const auto held = lock();
-      for (; place < lists_.size() && !victims.full(); begun = false) {
-        idle_list& list = lists_[place];
-        if (!begun) {
-          left = static_cast<std::size_t>(keep * static_cast<double>(list.blocks.size()));
-          begun = true;
-        }
-        if (list.blocks.size() > left) {
-          take_oldest(list, list.blocks.size() - left, victims);
-        }
-        if (list.blocks.size() > left) break;  // the batch is full: go on here
-        ++place;
-      }
-    }
-    if (victims.count == 0) return bytes;
-    bytes += free_all(victims);
-  }
-}
-
-inline std::size_t recycler::trim(std::size_t keep_bytes) {
-  std::size_t bytes = 0;
-  for (;;) {
-    batch victims;
-    {
-      const auto held = lock();
-      // The key that has the most idle bytes gives first.
-      while (stats_.bytes_idle > keep_bytes && !victims.full()) {
-        idle_list* fullest = nullptr;
-        std::size_t most = 0;
-        for (idle_list& list : lists_) {
-          if (list.blocks.empty()) continue;
-          const std::size_t idle = list.blocks.size() * list.blocks.front().capacity;
-          if (idle > most) {
-            most = idle;
-            fullest = &list;
-          }
-        }
-        take_oldest(*fullest, 1, victims);
-      }
-    }
-    if (victims.count == 0) return bytes;
-    bytes += free_all(victims);
-  }
 }
 
 inline pool_stats recycler::stats() const {
