@@ -3,7 +3,8 @@
 # One object file with all of these layers, for linking into a program: only the names that
 # are listed are seen from outside, so that Memoir's own memcpy, and its functions, are not
 # mistaken for the program's. They are weak: what the program defines itself goes first, as it
-# does before a preloaded library.
+# does before a preloaded library. Without debug information: call stacks of the program name
+# the function that was intercepted, and nothing of what is behind it.
 #
 # Sets <name>_OBJECT in the caller's scope.
 function(memoir_static_object name)
@@ -20,7 +21,7 @@ function(memoir_static_object name)
   # the one that we cannot name any more.
   add_custom_command(OUTPUT ${object}
     COMMAND ${CMAKE_LINKER} -r --force-group-allocation -o ${object}.whole ${objects}
-    COMMAND ${CMAKE_OBJCOPY} --keep-global-symbols=${exports}
+    COMMAND ${CMAKE_OBJCOPY} --strip-debug --keep-global-symbols=${exports}
       --weaken-symbols=${exports} ${object}.whole ${object}
     COMMAND ${CMAKE_COMMAND} -E rm ${object}.whole
     DEPENDS ${objects} ${exports}

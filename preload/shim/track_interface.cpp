@@ -78,6 +78,22 @@ void pool_fault(const memoir_pool_fault* fault) {
   memoir::report_pool_fault(*fault, MEMOIR_FRAME);
 }
 
+std::size_t live_numbers(std::uint64_t* numbers, std::size_t most) {
+  const KeepErrno keep;
+  return memoir::list_live_numbers(numbers, most);
+}
+
+std::size_t live_blocks(const std::uint64_t* known, std::size_t known_count,
+                        memoir_block* blocks, std::size_t most) {
+  const KeepErrno keep;
+  return memoir::list_live_blocks(known, known_count, blocks, most);
+}
+
+std::size_t command(char* path, std::size_t most) {
+  const KeepErrno keep;
+  return memoir::copy_command_path(path, most);
+}
+
 }  // namespace
 
 extern "C" __attribute__((
@@ -98,4 +114,7 @@ extern "C" __attribute__((
     pool_reset,
     pool_destroy,
     pool_backing,
-    pool_fault};
+    pool_fault,
+    live_numbers,
+    live_blocks,
+    command};

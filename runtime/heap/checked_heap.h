@@ -127,6 +127,11 @@ class CheckedHeap {
   template <typename Report>
   void sweep(Report report) const;
 
+  // Calls look(view) for every live block. Blocks that are made or freed meanwhile may be
+  // among them, or not.
+  template <typename Look>
+  void each_live(Look look) const;
+
   // Verifies one block, live or freed, and mends what is found.
   void check_block(const Place& place, Findings& findings) const;
 
@@ -218,6 +223,23 @@ void CheckedHeap::for_each_slot(Look look) const {
       Findings findings;
       check_slot(*slab, slot, findings);
       look(slab->records[slot], findings);
+    }
+  }
+}
+
+template <typename Look>
+void CheckedHeap::each_live(Look look) const {
+  for (const Slab* slab = source_.first(); slab != nullptr; slab = slab->next) {
+    const std::uint32_t used = slab->used.load(std::memory_order_acquire);
+    for (std::uint32_t slot = 0; slot < used; ++slot) {
+      const BlockRecord& record = slab->records[slot];
+      if (record.state.load(std::memory_order_acquire) != BlockState::kLive) continue;
+      const BlockView view = view_block(*slab, slot);
+      std::atomic_thread_fence(std::memory_order_acquire);
+      const bool is_same =
+          record.state.load(std::memory_order_relaxed) == BlockState::kLive &&
+          record.number == view.number;
+      if (is_same) look(view);
     }
   }
 }

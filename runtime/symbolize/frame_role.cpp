@@ -76,8 +76,10 @@ FrameRole frame_role(std::string_view module_path, std::string_view linkage_name
   for (const std::string_view prefix : kAllocatorPrefixes) {
     if (linkage_name.starts_with(prefix)) return FrameRole::kAllocator;
   }
-  return in_libc && contains(kLibcGivers, linkage_name) ? FrameRole::kLibcGiver
-                                                        : FrameRole::kProgram;
+  // Those of libc, and the runtime's in front of them, which may be in the program
+  // itself.
+  return contains(kLibcGivers, linkage_name) ? FrameRole::kLibcGiver
+                                             : FrameRole::kProgram;
 }
 
 }  // namespace memoir

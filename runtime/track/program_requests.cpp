@@ -1,9 +1,11 @@
 #include "track/program_requests.h"
 
+#include <algorithm>
 #include <cerrno>
 
 #include "track/checked_allocator.h"
 #include "track/fault_report.h"
+#include "track/find_collector.h"
 #include "track/recording.h"
 #include "track/session_texts.h"
 
@@ -13,6 +15,17 @@ namespace {
 Place find_block(const void* address) {
   if (!serves_blocks()) return {};
   return checked_heap().find(reinterpret_cast<std::uintptr_t>(address));
+}
+
+memoir_block description_of(const BlockView& view) {
+  memoir_block block{};
+  block.begin = reinterpret_cast<const void*>(view.begin);
+  block.size = view.size;
+  block.number = view.number;
+  block.state = view.live ? MEMOIR_LIVE_BLOCK : MEMOIR_FREED_BLOCK;
+  block.alloc_thread = view.alloc_thread;
+  block.free_thread = view.free_thread;
+  return block;
 }
 
 std::size_t count_of(const Findings& findings) {
@@ -49,16 +62,40 @@ int describe_block_to_program(const void* address, memoir_block& block) {
   block = {};
   const Place place = find_block(address);
   if (place.is == AddressIs::kForeign) return MEMOIR_NO_BLOCK;
-  const BlockView view = checked_heap().view(place);
-  block.begin = reinterpret_cast<const void*>(view.begin);
-  block.size = view.size;
-  block.offset =
-      static_cast<ptrdiff_t>(reinterpret_cast<std::uintptr_t>(address) - view.begin);
-  block.number = view.number;
-  block.state = view.live ? MEMOIR_LIVE_BLOCK : MEMOIR_FREED_BLOCK;
-  block.alloc_thread = view.alloc_thread;
-  block.free_thread = view.free_thread;
+  block = description_of(checked_heap().view(place));
+  block.offset = static_cast<ptrdiff_t>(reinterpret_cast<std::uintptr_t>(address) -
+                                        reinterpret_cast<std::uintptr_t>(block.begin));
   return static_cast<int>(block.state);
+}
+
+std::size_t list_live_numbers(std::uint64_t* numbers, std::size_t most) {
+  if (!serves_blocks()) return MEMOIR_UNKNOWN;
+  std::size_t count = 0;
+  checked_heap().each_live([&](const BlockView& view) {
+    if (count < most) numbers[count] = view.number;
+    ++count;
+  });
+  return count;
+}
+
+std::size_t list_live_blocks(const std::uint64_t* known, std::size_t known_count,
+                             memoir_block* blocks, std::size_t most) {
+  if (!serves_blocks()) return MEMOIR_UNKNOWN;
+  std::size_t count = 0;
+  checked_heap().each_live([&](const BlockView& view) {
+    if (std::binary_search(known, known + known_count, std::uint64_t{view.number}))
+      return;
+    if (count < most) blocks[count] = description_of(view);
+    ++count;
+  });
+  return count;
+}
+
+std::size_t copy_command_path(char* path, std::size_t most) {
+  CollectorPath found;
+  if (!find_collector(found)) return 0;
+  for (std::size_t i = 0; i <= found.size() && i < most; ++i) path[i] = found.c_str()[i];
+  return found.size();
 }
 
 std::size_t copy_allocation_stack(const void* address, void** frames, std::size_t most) {

@@ -88,6 +88,10 @@ typedef struct memoir_track_table {
   void (*pool_destroy)(uint32_t pool);
   void (*pool_backing)(uint32_t pool, const void* memory);
   void (*pool_fault)(const memoir_pool_fault* fault);
+  size_t (*live_numbers)(uint64_t* numbers, size_t most);
+  size_t (*live_blocks)(const uint64_t* known, size_t known_count, memoir_block* blocks,
+                        size_t most);
+  size_t (*command)(char* path, size_t most);
 } memoir_track_table;
 
 extern const memoir_track_table memoir_track __attribute__((weak));
@@ -236,6 +240,47 @@ static inline int memoir_pool_report(const memoir_pool_fault* fault) {
   table->pool_fault(fault);
   return 1;
 }
+
+/* The table, if it can list blocks, too. */
+static inline const memoir_track_table* memoir_find_lists(void) {
+  const memoir_track_table* table = memoir_find_track();
+  const size_t needed = offsetof(memoir_track_table, command) + sizeof(void*);
+  return table != NULL && table->bytes >= needed ? table : NULL;
+}
+
+/* What a number is that nobody knows. */
+#define MEMOIR_UNKNOWN ((size_t)-1)
+
+/* The numbers of all live blocks, in no order: what is live now is told from what is made
+ * later by them (memoir/expect_no_leaks.h). How many there are; at most `most` of them
+ * are put into `numbers`, which may be null when that is 0. Absent, or without the
+ * checked heap: MEMOIR_UNKNOWN. */
+static inline size_t memoir_live_numbers(uint64_t* numbers, size_t most) {
+  const memoir_track_table* table = memoir_find_lists();
+  return table != NULL ? table->live_numbers(numbers, most) : MEMOIR_UNKNOWN;
+}
+
+/* The live blocks but for those with a number in `known`, which is sorted, ascending. How
+ * many there are, as above. */
+static inline size_t memoir_live_blocks(const uint64_t* known, size_t known_count,
+                                        memoir_block* blocks, size_t most) {
+  const memoir_track_table* table = memoir_find_lists();
+  if (table == NULL) return MEMOIR_UNKNOWN;
+  return table->live_blocks(known, known_count, blocks, most);
+}
+
+/* Where the memoir command is, with a zero behind it if it fits: `memoir lines` tells
+ * names and lines of addresses. Its length; absent, or where none is found: 0. */
+static inline size_t memoir_command(char* path, size_t most) {
+  const memoir_track_table* table = memoir_find_lists();
+  return table != NULL ? table->command(path, most) : 0;
+}
+
+/* A program that links memoir::runtime or memoir::runtime_static may define this: options
+ * as MEMOIR_OPTIONS has them ("mode=guard:on_fault=abort"), which goes first where it
+ * says otherwise; so does `memoir run`. Called before main() and before constructors ran,
+ * more than once: it returns a literal, and does nothing else. */
+__attribute__((visibility("default"))) const char* memoir_default_options(void);
 
 #ifdef __cplusplus
 }
