@@ -52,9 +52,14 @@ FaultKind diagnose_release(const BlockView& block, Api api, std::uint64_t claime
   if (released == ApiFamily::kMalloc && api != Api::kFreeAlignedSized) {
     return FaultKind::kNone;
   }
-  // What operator new without an alignment makes, the one without takes back.
+  // What operator new without an alignment makes, the one without takes back. An
+  // alignment of 1 is one that was said.
+  const bool said = block.alloc_api == Api::kNewAligned ||
+                    block.alloc_api == Api::kNewAlignedNothrow ||
+                    block.alloc_api == Api::kNewArrayAligned ||
+                    block.alloc_api == Api::kNewArrayAlignedNothrow;
   const std::uint8_t made_with =
-      block.alignment_log2 == 0 ? kNoAlignment : block.alignment_log2;
+      block.alignment_log2 == 0 && !said ? kNoAlignment : block.alignment_log2;
   return made_with == claimed_alignment_log2 ? FaultKind::kNone
                                              : FaultKind::kAlignmentMismatch;
 }
