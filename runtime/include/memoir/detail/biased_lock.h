@@ -30,10 +30,9 @@ inline bool have_heavy_fence() noexcept {
   return have;
 }
 
-// Every thread of the process has done a full fence when it returns. Whether it did: in
-// a forked child of a program that has none, it may not.
+// Every thread of the process, the caller too, has done a full fence when it returns.
+// Whether it did: in a forked child of a program that has none, it may not.
 inline bool heavy_fence() noexcept {
-  std::atomic_thread_fence(std::memory_order_seq_cst);
   if (::syscall(SYS_membarrier, MEMBARRIER_CMD_PRIVATE_EXPEDITED, 0, 0) == 0) return true;
   return ::syscall(SYS_membarrier, MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED, 0, 0) ==
              0 &&
