@@ -52,16 +52,21 @@ constexpr std::size_t class_bytes_of(std::size_t index) noexcept {
 static_assert(class_bytes_of(3) == 64 && class_bytes_of(4) == 80 &&
               class_bytes_of(7) == 128 && class_bytes_of(8) == 160);
 
+// What memory is that was never handed out before.
+enum class fresh_memory : bool { undefined, zero };
+
 class pooled_core final : public block_owner {
  public:
   pooled_core(const char* kind, const recycler_options& options,
               std::unique_ptr<std::pmr::memory_resource> below, site where,
-              const pool_watch* parent = nullptr)
+              const pool_watch* parent = nullptr,
+              fresh_memory fresh = fresh_memory::undefined)
       : alignment_{options.alignment},
         source_{std::move(below)},
         recycler_{new recycler(kind, options, &source_, where, parent)},
         caches_{std::make_shared<thread_caches>(this, &give_back)},
-        id_{caches_->id()} {}
+        id_{caches_->id()},
+        fresh_is_zero_{fresh == fresh_memory::zero} {}
 
   std::size_t alignment() const noexcept { return alignment_; }
   void name(std::string_view name) { recycler_->watch().set_name(name); }
@@ -122,6 +127,8 @@ class pooled_core final : public block_owner {
     return true;
   }
   bool has_block(const void* block) const { return source_.has_block(block); }
+  // As it was asked for; of a block of this pool.
+  std::size_t size_of(void* block) const { return header(block).bytes; }
 
   const pool_watch& watch() const noexcept override { return recycler_->watch(); }
   std::size_t verify(site where) { return recycler_->watch().verify(where); }
@@ -205,7 +212,9 @@ class pooled_core final : public block_owner {
     kept.capacity = static_cast<std::uint32_t>(acquired->capacity / kUnit);
     kept.index = static_cast<std::uint32_t>(size_class_index(acquired->capacity));
     past_bytes_out_.fetch_add(request.bytes, std::memory_order_relaxed);
-    return detach(acquired->data, request, acquired->number);
+    block_request filled = request;
+    if (!is_tracking && fresh_is_zero_ && !acquired->reused) filled.content = zero::no;
+    return detach(acquired->data, filled, acquired->number);
   }
 
   [[gnu::noinline]] void take_back_slowly(void* block, block_number number,
@@ -254,6 +263,7 @@ class pooled_core final : public block_owner {
   recycler* const recycler_;
   const std::shared_ptr<thread_caches> caches_;
   const std::uint64_t id_;
+  const bool fresh_is_zero_;
   std::atomic<std::uint64_t> past_bytes_out_{0};
   std::atomic<std::uint64_t> past_bytes_back_{0};
   // A listener of findings may use the pool.

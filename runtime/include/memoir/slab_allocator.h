@@ -1,0 +1,40 @@
+#pragma once
+
+// Small blocks side by side in chunks: no header of malloc's on each, neighbours close
+// together, and one request to the allocator below for many. Continues ZiggyAlloc's
+// SlabAllocator; unlike it, slots are found without a search, and chunks go back to
+// `base` when nothing in them is used and clear() or trim() is called.
+//
+// Blocks of up to 32 KiB; what is larger, or aligned to more than 16, goes to `base`.
+// Findings, complexity, thread safety, errors: those of memory_pool. Neighbours in a
+// chunk are told apart: a write that runs into the next slot is a pool_overflow.
+
+#include <cstddef>
+#include <memory>
+
+#include "memoir/detail/pooled_allocator.h"
+#include "memoir/detail/slab_source.h"
+
+MEMOIR_BEGIN
+
+class slab_allocator final : public detail::pooled_allocator {
+ public:
+  static constexpr std::size_t kLargest = std::size_t{32} << 10;
+
+  explicit slab_allocator(allocator& base, site where = site::current())
+      : pooled_allocator{*new detail::pooled_core(
+                             "slab_allocator", options(),
+                             std::make_unique<detail::slab_source>(
+                                 std::make_unique<detail::allocator_source>(base)),
+                             where, &base.core().watch()),
+                         &base, kLargest} {}
+
+ private:
+  static detail::recycler_options options() {
+    detail::recycler_options all;
+    all.max_idle = std::numeric_limits<std::size_t>::max();
+    return all;
+  }
+};
+
+MEMOIR_END
