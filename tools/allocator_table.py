@@ -89,7 +89,8 @@ def problems():
     missing = [row for row in rows if row not in tests]
     if missing:
         yield "rows without a test: " + " ".join(missing)
-    unknown = sorted(set(tests) - set(rows))
+    # W: weaknesses of the designs, which are nobody's promise.
+    unknown = sorted(row for row in set(tests) - set(rows) if "-W" not in row)
     if unknown:
         yield "tests of rows that do not exist: " + " ".join(unknown)
 

@@ -18,9 +18,10 @@ constexpr std::size_t kSitesShown = 5;
 void print(const std::string& text) { std::fwrite(text.data(), 1, text.size(), stdout); }
 
 void print_table(const std::vector<Pool>& pools, TableFormat format, std::size_t limit) {
-  TableOutput table(format, {"process", "pool", "parent", "kind", "name", "function",
-                             "file", "line", "allocations", "frees", "live_blocks",
-                             "live_bytes", "peak_bytes", "resets", "destroyed"});
+  TableOutput table(
+      format, {"process", "pool", "parent", "kind", "name", "function", "file", "line",
+               "allocations", "frees", "live_blocks", "live_bytes", "peak_bytes",
+               "resets", "destroyed", "instances"});
   for (std::size_t i = 0; i < std::min(limit, pools.size()); ++i) {
     const Pool& pool = pools[i];
     const PoolRow& row = pool.row;
@@ -30,7 +31,7 @@ void print_table(const std::vector<Pool>& pools, TableFormat format, std::size_t
                number_cell(row.allocations), number_cell(row.frees),
                number_cell(row.live_blocks), number_cell(row.live_bytes),
                number_cell(row.peak_bytes), number_cell(row.resets),
-               number_cell(row.ended ? 1 : 0)});
+               number_cell(row.ended ? 1 : 0), number_cell(row.instances)});
   }
   print(table.finish());
 }

@@ -28,7 +28,11 @@ std::string render_pool(const Pool& pool, std::size_t number, const TextStyle& s
   const PoolRow& row = pool.row;
   std::string text = fmt::format("{:>2}. {}", number, style.bold(render_name(pool)));
   if (row.parent != 0) text += fmt::format(", in pool {}", row.parent);
-  if (row.ended) text += style.dim("  destroyed");
+  if (row.ended) {
+    text += style.dim(row.instances == 1 ? "  destroyed"
+                                         : fmt::format("  {} of them, destroyed",
+                                                       format_count(row.instances)));
+  }
   text += "\n";
   if (!pool.function.empty()) {
     text +=

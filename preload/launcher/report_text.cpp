@@ -59,14 +59,16 @@ std::string render_run(const RunSummary& run, const TextStyle& style) {
 std::string render_pools(const std::vector<Pool>& pools, const TextStyle& style) {
   if (pools.empty()) return {};
   PoolRow total;
+  total.instances = 0;
   for (const Pool& pool : pools) {
+    total.instances += pool.row.instances;
     total.peak_bytes += pool.row.peak_bytes;
     total.live_blocks += pool.row.live_blocks;
     total.live_bytes += pool.row.live_bytes;
   }
   return row(style, "Pools",
              fmt::format("{}, {} at their peaks, {} in {} live at the end",
-                         format_count(pools.size()), format_bytes(total.peak_bytes),
+                         format_count(total.instances), format_bytes(total.peak_bytes),
                          format_bytes(total.live_bytes),
                          format_things(total.live_blocks, "block")));
 }

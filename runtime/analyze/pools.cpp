@@ -29,6 +29,7 @@ Pool read_pool(const Statement& row) {
   to.created = row.natural(14);
   if (!row.is_null(15)) to.ended = row.natural(15);
   to.stack = {id(row, 16)};
+  to.instances = row.natural(17);
   return pool;
 }
 
@@ -47,6 +48,25 @@ PoolSite read_site(const Statement& row) {
   return site;
 }
 
+// Several stacks may lead to one place.
+void add_site(std::vector<PoolSite>& sites, const PoolSite& site) {
+  const auto same = std::find_if(sites.begin(), sites.end(), [&](const PoolSite& other) {
+    return other.function == site.function && other.file == site.file &&
+           other.line == site.line;
+  });
+  if (same == sites.end()) {
+    sites.push_back(site);
+    return;
+  }
+  PoolSiteRow& to = same->figures;
+  to.allocations += site.figures.allocations;
+  to.frees += site.figures.frees;
+  to.allocated_bytes += site.figures.allocated_bytes;
+  to.live_blocks += site.figures.live_blocks;
+  to.live_bytes += site.figures.live_bytes;
+  to.peak_bytes += site.figures.peak_bytes;
+}
+
 }  // namespace
 
 std::vector<Pool> find_pools(Database& database, std::optional<ProcessId> only,
@@ -55,25 +75,26 @@ std::vector<Pool> find_pools(Database& database, std::optional<ProcessId> only,
   Statement rows = database.prepare(
       "SELECT process, pool, parent, kind, name, function, file, line, allocations, "
       "frees,"
-      " live_blocks, live_bytes, peak_bytes, resets, created, ended, stack FROM pools"
+      " live_blocks, live_bytes, peak_bytes, resets, created, ended, stack,"
+      " instances FROM pools"
       " WHERE ?1 IS NULL OR process = ?1");
   if (only) rows.bind(0, only->value);
   while (rows.step()) pools.push_back(read_pool(rows));
   Statement sites = database.prepare(
       "SELECT function, file, line, allocations, frees, allocated_bytes, live_blocks,"
       " live_bytes, peak_bytes, stack FROM pool_sites WHERE process = ?1 AND pool = ?2"
-      " ORDER BY live_bytes DESC, allocated_bytes DESC LIMIT ?3");
+      " ORDER BY live_bytes DESC, allocated_bytes DESC");
   for (Pool& pool : pools) {
     sites.reset();
     sites.bind(0, pool.row.process.value);
     sites.bind(1, pool.row.pool);
-    sites.bind(2,
-               static_cast<std::int64_t>(std::min<std::size_t>(most_sites, INT64_MAX)));
-    while (sites.step()) {
-      PoolSite& site = pool.sites.emplace_back(read_site(sites));
+    while (most_sites != 0 && sites.step()) {
+      PoolSite site = read_site(sites);
       site.figures.process = pool.row.process;
       site.figures.pool = pool.row.pool;
+      add_site(pool.sites, site);
     }
+    if (pool.sites.size() > most_sites) pool.sites.resize(most_sites);
   }
   return pools;
 }

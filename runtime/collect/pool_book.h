@@ -4,7 +4,8 @@
 // blocks of pools lie in blocks of the heap, so they stay out of the heap's totals.
 //
 // The program may say anything: a pool that was never made gets a row without a name, a
-// block that is not there is not freed. The number of pools is bounded by the wire's.
+// block that is not there is not freed. Memory grows with the pools that exist, and with
+// the different ways in which those that ended were made, not with their number.
 //
 // Thread safety: one thread. Errors: throws Error when the trace cannot be written.
 
@@ -13,8 +14,10 @@
 #include <map>
 #include <set>
 #include <string>
+#include <tuple>
 #include <unordered_map>
 #include <utility>
+#include <vector>
 
 #include "collect/block_table.h"
 #include "trace/trace_writer.h"
@@ -38,7 +41,7 @@ class PoolBook {
   // one there.
   void back(std::uint64_t address, std::uint64_t number) { backing_[address] = number; }
 
-  bool empty() const { return pools_.empty(); }
+  bool empty() const { return pools_.empty() && ended_.empty(); }
 
   // Writes what changed since the last time. `blocks`: the heap's live ones; `stack_of`
   // gives the stack of a site's number.
@@ -50,22 +53,33 @@ class PoolBook {
     std::uint64_t size = 0;
     TraceStackId stack = {};
   };
+  using Sites = std::map<std::uint32_t, PoolSiteRow>;  // by stack
   struct Pool {
     PoolRow row;
     std::unordered_map<std::uint64_t, Block> blocks;
+    Sites sites;
+    bool written = false;
   };
-  using SiteKey = std::pair<std::uint32_t, std::uint32_t>;  // pool, stack
+  // How a pool was made: its parent and stack, kind and name.
+  using Origin = std::tuple<std::uint32_t, std::uint32_t, std::string, std::string>;
 
-  Pool& pool(std::uint32_t number);
-  void take_back(Pool& pool, const Block& block);
+  // Null for one that has ended.
+  Pool* pool(std::uint32_t number);
+  static void take_back(Pool& pool, const Block& block);
+  static void take_all_back(Pool& pool);
+  // What the pool had is added to one that was made alike and ended before.
+  static void merge(const Pool& pool, Pool& into);
+  void write(TraceWriter& writer, Pool& pool);
   void write_figures(TraceWriter& writer);
 
   ProcessId process_;
   std::unordered_map<std::uint32_t, Pool> pools_;
-  std::map<SiteKey, PoolSiteRow> sites_;
+  std::map<Origin, Pool> ended_;
+  std::vector<bool> has_ended_;          // by number
+  std::vector<std::uint32_t> obsolete_;  // rows of pools that are in another's row by now
   std::unordered_map<std::uint64_t, std::uint64_t> backing_;  // address: number
-  std::set<std::uint32_t> changed_pools_;
-  std::set<SiteKey> changed_sites_;
+  std::set<std::uint32_t> changed_;
+  std::set<Origin> changed_ended_;
   std::set<std::uint32_t> written_backing_;  // stacks that have a row
 };
 

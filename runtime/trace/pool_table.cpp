@@ -19,17 +19,26 @@ std::optional<std::string_view> known(std::string_view text) {
 
 void PoolTable::put(const PoolRow& row) {
   prepared(database_, pool_,
-           "INSERT OR REPLACE INTO pool VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?)")
+           "INSERT OR REPLACE INTO pool VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)")
       .run(row.process.value, row.pool,
            row.parent == 0 ? std::nullopt : std::optional(row.parent), row.kind,
            known(row.name), row.stack.value, row.allocations, row.frees, row.live_blocks,
-           row.live_bytes, row.peak_bytes, row.resets, row.created, row.ended);
+           row.live_bytes, row.peak_bytes, row.resets, row.created, row.ended,
+           row.instances);
 }
 
 void PoolTable::put(const PoolSiteRow& row) {
   prepared(database_, site_, "INSERT OR REPLACE INTO pool_site VALUES(?,?,?,?,?,?,?,?,?)")
       .run(row.process.value, row.pool, row.stack.value, row.allocations, row.frees,
            row.allocated_bytes, row.live_blocks, row.live_bytes, row.peak_bytes);
+}
+
+void PoolTable::remove(ProcessId process, std::uint32_t pool) {
+  prepared(database_, remove_pool_, "DELETE FROM pool WHERE process = ? AND id = ?")
+      .run(process.value, pool);
+  prepared(database_, remove_sites_,
+           "DELETE FROM pool_site WHERE process = ? AND pool = ?")
+      .run(process.value, pool);
 }
 
 void PoolTable::put(const PoolBackingRow& row) {

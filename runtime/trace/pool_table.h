@@ -24,6 +24,7 @@ struct PoolRow {
   std::uint64_t live_blocks = 0, live_bytes = 0, peak_bytes = 0;
   std::uint64_t resets = 0, created = 0;
   std::optional<std::uint64_t> ended = {};
+  std::uint64_t instances = 1;  // pools that were made alike and ended, in one row
 };
 
 // What one stack got from one pool.
@@ -49,10 +50,12 @@ class PoolTable {
   void put(const PoolRow& row);
   void put(const PoolSiteRow& row);
   void put(const PoolBackingRow& row);
+  // Takes away the pool's rows; those of its sites, too.
+  void remove(ProcessId process, std::uint32_t pool);
 
  private:
   Database& database_;
-  std::optional<Statement> pool_, site_, backing_;
+  std::optional<Statement> pool_, site_, backing_, remove_pool_, remove_sites_;
 };
 
 }  // namespace memoir

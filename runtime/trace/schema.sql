@@ -121,12 +121,13 @@ CREATE TABLE fault(
 
 -- Whatever hands out pieces of memory that it got from elsewhere. Its blocks are counted here
 -- and in `pool_site`, not in `site` nor in the totals of the process: they lie in blocks that
--- are. `ended`: when it was destroyed.
+-- are. `ended`: when it was destroyed. Pools that ended and were made alike share a row, which
+-- is that of the first; `instances` says how many, and the peak is the highest.
 CREATE TABLE pool(
   process INTEGER, id INTEGER, parent INTEGER, kind TEXT, name TEXT, stack INTEGER,
   allocations INTEGER, frees INTEGER, live_blocks INTEGER, live_bytes INTEGER,
   peak_bytes INTEGER, resets INTEGER, created INTEGER, ended INTEGER,
-  PRIMARY KEY(process, id)) WITHOUT ROWID;
+  instances INTEGER, PRIMARY KEY(process, id)) WITHOUT ROWID;
 
 CREATE TABLE pool_site(
   process INTEGER, pool INTEGER, stack INTEGER, allocations INTEGER, frees INTEGER,
@@ -270,10 +271,10 @@ CREATE VIEW faults(process, kind, count, access, size, block_size, offset, funct
   ORDER BY f.id;
 
 CREATE VIEW pools(process, pool, parent, kind, name, function, file, line, allocations,
-    frees, live_blocks, live_bytes, peak_bytes, resets, created, ended, stack) AS
+    frees, live_blocks, live_bytes, peak_bytes, resets, created, ended, stack, instances) AS
   SELECT o.process, o.id, o.parent, o.kind, o.name, p.function, p.file, p.line,
     o.allocations, o.frees, o.live_blocks, o.live_bytes, o.peak_bytes, o.resets, o.created,
-    o.ended, o.stack
+    o.ended, o.stack, o.instances
   FROM pool o LEFT JOIN stack_place p ON p.stack = o.stack
   ORDER BY o.peak_bytes DESC, o.process, o.id;
 

@@ -328,6 +328,10 @@ void TraceWriter::put_pool_site(const PoolSiteRow& row) {
 
 void TraceWriter::put_pool_backing(const PoolBackingRow& row) { state_->pools.put(row); }
 
+void TraceWriter::remove_pool(ProcessId process, std::uint32_t pool) {
+  state_->pools.remove(process, pool);
+}
+
 std::int64_t TraceWriter::put_fault(const FaultRow& row) {
   for (const TraceStackId stack : {row.stack, row.alloc_stack, row.free_stack}) {
     state_->attribute(stack);

@@ -185,6 +185,7 @@ class TraceWriter {
   void put_pool(const PoolRow& row);
   void put_pool_site(const PoolSiteRow& row);
   void put_pool_backing(const PoolBackingRow& row);
+  void remove_pool(ProcessId process, std::uint32_t pool);
   // The row's number.
   std::int64_t put_fault(const FaultRow& row);
   void set_fault_count(std::int64_t id, std::uint64_t count);

@@ -24,7 +24,8 @@ class PoolsTest(MemoirTest):
             columns = ("pool, parent, kind, name, function, allocations, frees, live_blocks,"
                        " live_bytes, peak_bytes, resets, ended IS NULL AS lives")
             pools = [tuple(row.values()) if isinstance(row, dict) else tuple(row) for row in
-                     trace.rows(f"SELECT {columns} FROM pools ORDER BY pool")]
+                     trace.rows(f"SELECT {columns} FROM pools WHERE name <> 'brief'"
+                                " ORDER BY pool")]
             self.assertEqual(
                 [(1, None, "slots", "first", "pool_begin", 3, 1, 2, 30, 30, 0, 1),
                  (2, 1, "slots", "inner", "pool_begin", 4, 4, 0, 0, 15, 1, 0)], pools)
@@ -35,6 +36,17 @@ class PoolsTest(MemoirTest):
             self.assertEqual(["pool_take", "take_and_lose", "main"],
                              [name for name in trace.stack(sites[0]["stack"])
                               if not name.startswith("memoir_")][:3])
+
+    def test_pools_that_ended_share_a_row(self):
+        for options in (PROFILE, CHECK):
+            trace = self.record_pools(options)
+            brief = trace.rows("SELECT * FROM pools WHERE name = 'brief'")
+            self.assertEqual([(1000, 1999, 1999, 0, 24)],
+                             [(p["instances"], p["allocations"], p["frees"], p["live_blocks"],
+                               p["peak_bytes"]) for p in brief])
+            sites = trace.rows("SELECT sum(allocations) AS n FROM pool_sites"
+                               " WHERE name = 'brief'")
+            self.assertEqual(1999, sites[0]["n"])
 
     def test_backing_is_no_leak_but_counted(self):
         for options in (PROFILE, CHECK):
@@ -51,7 +63,7 @@ class PoolsTest(MemoirTest):
     def test_report(self):
         trace = self.record_pools(CHECK)
         text = self.memoir("report", trace.path).out.decode()
-        self.assertIn("  Pools      2, 45 B at their peaks, 30 B in 2 blocks live at the end\n",
+        self.assertIn("  Pools      1,002, 69 B at their peaks, 30 B in 2 blocks live at the end\n",
                       text)
         leaked = text[text.index("\nLeaked: "):text.index("\nAt the peak")]
         self.assertIn("100 B", leaked)
@@ -59,9 +71,9 @@ class PoolsTest(MemoirTest):
         self.assertIn("by pool", leaked)
         self.assertNotIn("512", leaked)
         report = json.loads(self.memoir("report", "--json", trace.path).out)
-        self.assertEqual([(2, 30, False), (0, 0, True)],
-                         [(p["live_blocks"], p["live_bytes"], p["destroyed"])
-                          for p in report["pools"]])
+        self.assertEqual([("first", 2, 30, False), ("inner", 0, 0, True)],
+                         [(p["name"], p["live_blocks"], p["live_bytes"], p["destroyed"])
+                          for p in report["pools"] if p["name"] != "brief"])
 
     def test_events(self):
         trace = self.record_pools(PROFILE)
@@ -71,7 +83,8 @@ class PoolsTest(MemoirTest):
         self.assertEqual(
             [("pool_alloc", 1, 30), ("pool_free", 1, 0), ("pool_alloc", 1, 10),
              ("pool_alloc", 1, 20)] + [("pool_alloc", 2, 5)] * 3 +
-            [("pool_reset", 2, 0), ("pool_alloc", 2, 7)], events)
+            [("pool_reset", 2, 0), ("pool_alloc", 2, 7)], events[:9])
+        self.assertEqual(9 + 1999, len(events))
 
     def test_faults(self):
         trace = self.record_pools(CHECK)
@@ -98,9 +111,10 @@ class PoolsTest(MemoirTest):
         text = self.memoir("pools", trace.path).out.decode()
         self.assertIn(' 1. slots "first"\n', text)
         self.assertIn("peak 30 B, 3 allocations, 1 frees; live: 30 B in 2 blocks\n", text)
-        self.assertIn(' 2. slots "inner", in pool 1  destroyed\n', text)
+        self.assertIn(' 3. slots "inner", in pool 1  destroyed\n', text)
         table = json.loads(self.memoir("pools", trace.path, "--json").out)
-        self.assertEqual(["first", "inner"], [row["name"] for row in table])
+        self.assertEqual({"first", "inner", "brief"}, {row["name"] for row in table})
+        self.assertIn('"brief"  1,000 of them, destroyed\n', text)
         none = self.record(program("asks_memoir"), "none", options=PROFILE)
         self.assertIn("No pools", self.memoir("pools", none.trace.path).out.decode())
 

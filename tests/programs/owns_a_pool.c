@@ -49,6 +49,14 @@ int main(void) {
   memoir_pool_destroy(inner.id);
   free(inner.slots);
 
+  for (int i = 0; i < 1000; ++i) {
+    struct pool brief;
+    pool_begin(&brief, "brief", 0);
+    for (int j = 0; j < 1 + i % 3; ++j) pool_take(&brief, 8);
+    memoir_pool_destroy(brief.id);
+    free(brief.slots);
+  }
+
   // A block of malloc's that is no pool's, and is lost.
   if (malloc(100) == NULL) return 1;
 
