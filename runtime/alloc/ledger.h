@@ -101,6 +101,8 @@ class ledger {
   // marked as used; `begin` where none does.
   std::byte* claim_backing(std::byte* begin, std::byte* end);
   const backing* backing_of(const void* address) const;
+  // The live block that holds the address, or the one that began there.
+  bool find_concerned(const void* address, block_entry& block) const;
   const block_entry* last_owner(const std::byte* address) const;
 
   const char* const kind_;

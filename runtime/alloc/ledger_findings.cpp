@@ -246,17 +246,27 @@ std::size_t ledger::report_live(finding kind, const source_place& where) {
   return live;
 }
 
+bool ledger::find_concerned(const void* address, block_entry& block) const {
+  if (find_live(address, block)) return true;
+  const std::lock_guard lock{mutex_};
+  const block_entry* entry = blocks_.find(address);
+  if (entry == nullptr) return false;
+  block = *entry;
+  return true;
+}
+
 void ledger::report(finding kind, const source_place& where, const char* text,
                     const void* address, std::size_t size) const {
   finding_report report = make(kind, where);
   report.text = text;
   report.address = address;
   report.size = size;
-  if (block_entry block; address != nullptr && find_live(address, block)) {
+  if (block_entry block; address != nullptr && find_concerned(address, block)) {
     report.block = block.begin;
     report.block_size = block.size;
     report.block_number = block.number;
     report.allocated = block.allocated;
+    report.released = block.released;
   }
   tell(report);
 }

@@ -206,6 +206,23 @@ TEST_F(PoolWatchTest, MemoryOfTheProgramsOwnIsLeftAlone) {
   for (const std::byte one : memory_) ASSERT_EQ(one, std::byte{7});
 }
 
+TEST_F(PoolWatchTest, ReportsNameTheBlockThatTheyConcern) {
+  if constexpr (!is_tracking) GTEST_SKIP() << "nothing is known of the block";
+  watch_.allocated(slot(0), 24, 16, site::current());
+  const unsigned line = __LINE__ - 1;
+  watch_.report(finding::bad_size, site::current(), "", slot(0) + 3);
+  watch_.released(slot(0), site::current());
+  watch_.report(finding::bad_size, site::current(), "", slot(0));
+  watch_.report(finding::bad_size, site::current(), "", slot(1));
+  const auto found = log_.take();
+  ASSERT_EQ(found.size(), 3u);
+  EXPECT_EQ(found[0].allocated.line, line);
+  EXPECT_EQ(found[0].released.line, 0u);
+  EXPECT_EQ(found[1].allocated.line, line);
+  EXPECT_EQ(found[1].released.line, line + 3);
+  EXPECT_EQ(found[2].allocated.line, 0u);
+}
+
 TEST_F(PoolWatchTest, VerifyPoolsLooksAtAll) {
   if constexpr (!is_tracking) GTEST_SKIP() << "nothing is known of the pools";
   watch_.allocated(slot(0), 24, 16, site::current());
