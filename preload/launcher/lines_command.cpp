@@ -37,6 +37,21 @@ ModuleAddress parse(const std::string& text) {
   throw Error("not MODULE+0xOFFSET: " + text, ErrorKind::kUsage);
 }
 
+const char* owner_of(FrameRole role) {
+  switch (role) {
+    case FrameRole::kProgram:
+      break;
+    case FrameRole::kAllocator:
+      return "allocator";
+    case FrameRole::kMemoir:
+      return "memoir";
+    case FrameRole::kLibcInternal:
+    case FrameRole::kLibcGiver:
+      return "libc";
+  }
+  return "program";
+}
+
 class LinesCommand final : public Command {
  public:
   LinesCommand()
@@ -44,9 +59,11 @@ class LinesCommand final : public Command {
 
   int run(const std::vector<std::string>& args) override {
     CLI::App app(
-        "Prints the functions and lines of return addresses, each as an offset in its "
-        "file: a line per function, innermost first, and an empty one after each "
-        "address.",
+        "Prints the functions of return addresses, each of them an offset in its file: a "
+        "line per function, innermost first, with its place in the source and whose it "
+        "is "
+        "(program, allocator, libc, memoir), separated by tabs, and an empty line after "
+        "each address.",
         "memoir lines");
     std::vector<std::string> texts;
     app.add_option("address", texts, "MODULE+0xOFFSET")->required();
@@ -60,9 +77,9 @@ class LinesCommand final : public Command {
       auto& module = modules[wanted.module];
       if (module == nullptr) module = std::make_unique<Symbolizer>(wanted.module, "");
       for (const LogicalFrame& frame : module->lookup(wanted.address)) {
-        std::printf("%s", frame.function.c_str());
-        if (!frame.file.empty()) std::printf("\t%s:%d", frame.file.c_str(), frame.line);
-        std::printf("\n");
+        std::printf("%s\t", frame.function.c_str());
+        if (!frame.file.empty()) std::printf("%s:%d", frame.file.c_str(), frame.line);
+        std::printf("\t%s\n", owner_of(frame.role));
       }
       std::printf("\n");
     }

@@ -42,7 +42,9 @@ bool contains(const auto& list, std::string_view name) {
 
 // Namespace std or __gnu_cxx, from the outermost name of the Itanium mangling: after _Z
 // and, for a nested name, N and its qualifiers. Ss, Sa and so on are std's shorthands.
+// Functions that were inlined everywhere may have a name in the source alone.
 bool is_std(std::string_view name) {
+  if (name.starts_with("std::") || name.starts_with("__gnu_cxx::")) return true;
   if (!name.starts_with("_Z")) return false;
   name.remove_prefix(2);
   if (name.starts_with('N')) {

@@ -122,6 +122,8 @@ def check_builds(memoir, outside, traces):
         needed = run("readelf", "--dynamic", outside / name)
         if "(NEEDED)" not in needed or "libmemoir" in needed:
             sys.exit(f"{name} needs a library of Memoir's:\n{needed}")
+    if run(outside / "uses_alloc", cwd=traces) != "0, 42\n":
+        sys.exit("uses_alloc wrote something else")
     for kind in ("linked", "linked_static"):
         check_leaks(memoir, outside / kind, new_folder(traces, kind))
     for kind in ("runtime", "runtime_static"):

@@ -154,7 +154,8 @@ class StackNames {
     ask();
   }
 
-  // A line for each function, and an empty one after each address.
+  // A line for each function, and an empty one after each address. Those that are not the
+  // program's allocated for it.
   static void read_answers(const std::string& text, const std::vector<Frames*>& asked) {
     std::size_t at = 0;
     for (Frames* frames : asked) {
@@ -165,11 +166,13 @@ class StackNames {
         const std::string line = text.substr(at, end - at);
         at = end + 1;
         if (line.empty()) break;
-        const std::size_t tab = line.find('\t');
-        found.emplace_back(line.substr(0, tab),
-                           tab == std::string::npos ? "" : line.substr(tab + 1));
+        const std::size_t place = std::min(line.find('\t'), line.size());
+        const std::size_t owner = std::min(line.find('\t', place + 1), line.size());
+        if (line.compare(owner, line.npos, "\tprogram") != 0) continue;
+        found.emplace_back(line.substr(0, place),
+                           line.substr(place + 1, owner - place - 1));
       }
-      if (!found.empty()) *frames = std::move(found);
+      *frames = std::move(found);
     }
   }
 
