@@ -180,7 +180,7 @@ class pooled_bytes {
       if (engine_->options().scrub) std::memset(block.data, 0, used_);
     }
     if (engine_->options().thread_cache != 0) {
-      detail::magazine* mine = detail::thread_magazines::find(*engine_);
+      detail::front_magazine* mine = detail::thread_front_magazines::find(*engine_);
       if (mine != nullptr) {
         if (engine_->watch().released(block.data, block.number, where) &&
             !mine->put(block.data, block.capacity, crossed, where)) {

@@ -43,7 +43,7 @@ class spin_lock {
 };
 
 // What one thread keeps of one recycler.
-class magazine {
+class front_magazine {
  public:
   static constexpr std::size_t kMost = 32;
   struct counts {
@@ -55,7 +55,7 @@ class magazine {
     std::uint64_t bytes = 0;
   };
 
-  magazine(recycler& engine, std::size_t most)
+  front_magazine(recycler& engine, std::size_t most)
       : engine_{&engine}, most_{std::min(most, kMost)} {}
 
   // A block of this capacity, or null.
@@ -137,54 +137,54 @@ class magazine {
 
 // The magazines of the calling thread, by recycler. A thread that uses more pools than
 // there are places loses the magazine of one to the other.
-class thread_magazines {
+class thread_front_magazines {
  public:
   // null: this thread has none, or is about to end.
-  static magazine* find(const recycler& engine) noexcept {
+  static front_magazine* find(const recycler& engine) noexcept {
     if (ended_) return nullptr;
-    const std::shared_ptr<magazine>& one = mine().place(engine);
+    const std::shared_ptr<front_magazine>& one = mine().place(engine);
     return one && one->engine() == &engine ? one.get() : nullptr;
   }
-  static void put(const recycler& engine, std::shared_ptr<magazine> next) {
+  static void put(const recycler& engine, std::shared_ptr<front_magazine> next) {
     if (ended_) return;
-    std::shared_ptr<magazine>& one = mine().place(engine);
+    std::shared_ptr<front_magazine>& one = mine().place(engine);
     if (one) one->flush(true, site::of_thread());
     one = std::move(next);
   }
 
  private:
   static inline thread_local bool ended_ = false;
-  static thread_magazines& mine() noexcept {
-    static thread_local thread_magazines all;
+  static thread_front_magazines& mine() noexcept {
+    static thread_local thread_front_magazines all;
     return all;
   }
-  std::shared_ptr<magazine>& place(const recycler& engine) noexcept {
+  std::shared_ptr<front_magazine>& place(const recycler& engine) noexcept {
     return places_[reinterpret_cast<std::uintptr_t>(&engine) / 256 % places_.size()];
   }
-  ~thread_magazines() {
+  ~thread_front_magazines() {
     ended_ = true;
-    for (std::shared_ptr<magazine>& one : places_) {
+    for (std::shared_ptr<front_magazine>& one : places_) {
       if (one) one->flush(true, site::of_thread());
     }
   }
 
-  std::array<std::shared_ptr<magazine>, 16> places_;
+  std::array<std::shared_ptr<front_magazine>, 16> places_;
 };
 
 // All magazines of one pool, which has it beside its recycler.
 class front_cache {
  public:
   // The calling thread's; made where there is none. May throw std::bad_alloc.
-  magazine& of_thread(recycler& engine) {
-    magazine* found = thread_magazines::find(engine);
+  front_magazine& of_thread(recycler& engine) {
+    front_magazine* found = thread_front_magazines::find(engine);
     if (found != nullptr && !found->closed()) return *found;
-    auto made = std::make_shared<magazine>(engine, engine.options().thread_cache);
+    auto made = std::make_shared<front_magazine>(engine, engine.options().thread_cache);
     {
       const std::lock_guard held{mutex_};
       forget_closed();
       magazines_.push_back(made);
     }
-    thread_magazines::put(engine, made);
+    thread_front_magazines::put(engine, made);
     return *made;
   }
 
@@ -196,7 +196,7 @@ class front_cache {
   // As if there were no magazines.
   pool_stats correct(pool_stats stats) {
     const std::lock_guard held{mutex_};
-    magazine::counts all = past_;
+    front_magazine::counts all = past_;
     for (const auto& one : magazines_) add(all, one->read());
     stats.total_acquisitions += all.taken;
     stats.hits += all.taken;
@@ -210,7 +210,7 @@ class front_cache {
   }
 
  private:
-  static void add(magazine::counts& sum, const magazine::counts& one) {
+  static void add(front_magazine::counts& sum, const front_magazine::counts& one) {
     sum.taken += one.taken;
     sum.put += one.put;
     sum.flushed += one.flushed;
@@ -219,7 +219,7 @@ class front_cache {
     sum.bytes += one.bytes;
   }
   void forget_closed() {
-    std::erase_if(magazines_, [&](const std::shared_ptr<magazine>& one) {
+    std::erase_if(magazines_, [&](const std::shared_ptr<front_magazine>& one) {
       if (!one->closed()) return false;
       add(past_, one->read());
       return true;
@@ -227,8 +227,8 @@ class front_cache {
   }
 
   std::mutex mutex_;
-  std::vector<std::shared_ptr<magazine>> magazines_;
-  magazine::counts past_;
+  std::vector<std::shared_ptr<front_magazine>> magazines_;
+  front_magazine::counts past_;
 };
 
 }  // namespace detail
