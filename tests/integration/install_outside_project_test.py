@@ -124,6 +124,11 @@ def check_builds(memoir, outside, traces):
             sys.exit(f"{name} needs a library of Memoir's:\n{needed}")
     if run(outside / "uses_alloc", cwd=traces) != "0, 42\n":
         sys.exit("uses_alloc wrote something else")
+    leaking = attempt(outside / "leaking_test", cwd=traces).stdout
+    for wanted in ("1 block, 4 bytes allocated here and still live", "leaking_test.cpp:8\n",
+                   "[  FAILED  ] Outside.Leaks", "[       OK ] Outside.Frees"):
+        if wanted not in leaking:
+            sys.exit(f"leaking_test did not say {wanted}:\n{leaking}")
     for kind in ("linked", "linked_static"):
         check_leaks(memoir, outside / kind, new_folder(traces, kind))
     for kind in ("runtime", "runtime_static"):

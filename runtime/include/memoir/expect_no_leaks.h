@@ -35,7 +35,6 @@
 #include <cstdio>
 #include <cstdlib>
 #include <exception>
-#include <source_location>
 #include <stdexcept>
 #include <string>
 #include <utility>
@@ -98,6 +97,17 @@ struct LeakReport {
 class LeaksFound : public std::runtime_error {
  public:
   explicit LeaksFound(const std::string& text) : std::runtime_error(text) {}
+};
+
+// Where a scope begins.
+struct LeakPlace {
+  const char* file = "";
+  int line = 0;
+
+  static constexpr LeakPlace current(const char* file = __builtin_FILE(),
+                                     int line = __builtin_LINE()) {
+    return {file, line};
+  }
 };
 
 // What follows a report on standard error.
@@ -163,14 +173,14 @@ class LeakScope {
 // A scope that says what it found when it ends.
 class PrintingLeakScope : public LeakScope {
  public:
-  explicit PrintingLeakScope(OnLeak then, std::source_location where)
+  explicit PrintingLeakScope(OnLeak then, LeakPlace where)
       : then_(then), where_(where), exceptions_(std::uncaught_exceptions()) {}
 
   ~PrintingLeakScope() noexcept(false) {
     const LeakReport report = look();
     if (report.is_judged && report.blocks == 0) return;
-    const std::string text = std::string(where_.file_name()) + ":" +
-                             std::to_string(where_.line()) + ": " + report.text();
+    const std::string text = std::string(where_.file) + ":" +
+                             std::to_string(where_.line) + ": " + report.text();
     std::fprintf(stderr, "%s\n", text.c_str());
     if (!report.is_judged) return;
     if (then_ == OnLeak::kAbort) std::abort();
@@ -181,12 +191,12 @@ class PrintingLeakScope : public LeakScope {
 
  private:
   OnLeak then_;
-  std::source_location where_;
+  LeakPlace where_;
   int exceptions_;
 };
 
 [[nodiscard]] inline PrintingLeakScope expect_no_leaks(
-    OnLeak then, std::source_location where = std::source_location::current()) {
+    OnLeak then, LeakPlace where = LeakPlace::current()) {
   return PrintingLeakScope(then, where);
 }
 
@@ -199,7 +209,7 @@ namespace memoir {
 inline namespace without_gtest {
 
 [[nodiscard]] inline PrintingLeakScope expect_no_leaks(
-    std::source_location where = std::source_location::current()) {
+    LeakPlace where = LeakPlace::current()) {
   return PrintingLeakScope(OnLeak::kPrint, where);
 }
 

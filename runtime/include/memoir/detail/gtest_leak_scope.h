@@ -3,7 +3,6 @@
 // memoir::expect_no_leaks() of tests of GoogleTest. Included by memoir/expect_no_leaks.h
 // where <gtest/gtest.h> was included before it.
 
-#include <source_location>
 #include <string>
 
 #include "memoir/expect_no_leaks.h"
@@ -13,17 +12,16 @@ inline namespace with_gtest {
 
 class TestLeakScope : public LeakScope {
  public:
-  explicit TestLeakScope(std::source_location where) : where_(where) {}
+  explicit TestLeakScope(LeakPlace where) : where_(where) {}
 
   ~TestLeakScope() {
     if (failures() != failures_) return;  // GoogleTest keeps what was said
     const LeakReport report = look();
-    const int line = static_cast<int>(where_.line());
     if (!report.is_judged) {
-      GTEST_MESSAGE_AT_(where_.file_name(), line, report.text().c_str(),
+      GTEST_MESSAGE_AT_(where_.file, where_.line, report.text().c_str(),
                         testing::TestPartResult::kSkip);
     } else if (report.blocks != 0) {
-      ADD_FAILURE_AT(where_.file_name(), line) << report.text();
+      ADD_FAILURE_AT(where_.file, where_.line) << report.text();
     }
   }
 
@@ -34,12 +32,12 @@ class TestLeakScope : public LeakScope {
     return test == nullptr ? 0 : test->result()->total_part_count();
   }
 
-  std::source_location where_;
+  LeakPlace where_;
   int failures_ = failures();
 };
 
 [[nodiscard]] inline TestLeakScope expect_no_leaks(
-    std::source_location where = std::source_location::current()) {
+    LeakPlace where = LeakPlace::current()) {
   return TestLeakScope(where);
 }
 
