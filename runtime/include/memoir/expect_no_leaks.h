@@ -30,6 +30,10 @@
 // itself. Not in signal handlers. Errors: kThrow throws LeaksFound, from the destructor,
 // unless an exception is on its way already.
 
+#if __cplusplus < 202002L
+#error "memoir/expect_no_leaks.h needs C++20"
+#endif
+
 #include <array>
 #include <cstddef>
 #include <cstdio>
