@@ -1,0 +1,16 @@
+// A block is given back as smaller than it is.
+//
+// FINDING: alloc_dealloc_mismatch system_allocator "messages"
+//   where: back
+//   text:  another size
+
+#include <cstdio>
+
+#include "memoir/system_allocator.h"
+
+int main() {
+  memoir::system_allocator memory{"messages"};
+  void* block = memory.allocate(100);
+  memory.deallocate(block, 50);  // mark: back
+  std::puts("done");
+}
