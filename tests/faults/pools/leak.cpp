@@ -4,11 +4,11 @@
 // FINDING: leak debug_allocator "parser"
 //   where: closed
 //   alloc: lost
-//   text:  1 live blocks of 20 bytes in all
+//   text:  1 live block, 20 bytes
 // FINDING: leak debug_allocator "inner"
 //   where: inner_closed
 //   alloc: both
-//   text:  1 live blocks of 40 bytes in all
+//   text:  1 live block, 40 bytes
 // FINDING: leak debug_allocator "outer"
 //   where: outer_closed
 //   alloc: both

@@ -6,7 +6,7 @@
 //   alloc: made
 //   free:  freed
 //   late
-//   text:  byte 8 of a block of 40 bytes
+//   text:  written 8 bytes behind the begin of a block of 40 bytes
 // FINDING: use_after_free system_allocator "messages"
 //   where: used
 //   alloc: other
