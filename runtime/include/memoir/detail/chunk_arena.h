@@ -147,14 +147,16 @@ class chunk_arena {
     keep_spare(make_chunk(bytes, alignment, where));
   }
 
-  // Gives upstream what lies behind the chunk in use. Bytes.
+  // Gives upstream what lies behind the chunk in use, the newest first. Bytes.
   std::size_t trim() {
+    arena_chunk* one = spare();
+    while (one != nullptr && one->after != nullptr) one = one->after;
     std::size_t given = 0;
-    for (arena_chunk* one = spare(); one != nullptr;) {
-      arena_chunk* const next = one->after;
+    while (one != nullptr && one != current_) {
+      arena_chunk* const before = one->before;
       given += one->bytes;
       free_chunk(one);
-      one = next;
+      one = before;
     }
     (current_ != nullptr ? current_->after : first_) = nullptr;
     return given;
