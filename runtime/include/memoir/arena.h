@@ -108,7 +108,7 @@ class arena final : public resource {
   // Takes all blocks back and keeps the memory. How many blocks, where tracking is on.
   // Constant time where it is off.
   std::size_t reset(site where = site::current()) {
-    owner_.used("memoir::arena", this, where);
+    owner_.used("arena", this, where);
     return engine_.reset(where);
   }
 
@@ -140,7 +140,7 @@ class arena final : public resource {
 
   static std::size_t checked(std::size_t capacity, site where) {
     if (capacity > kMost) {
-      detail::report(finding::bad_size, "memoir::arena", where,
+      detail::report(finding::bad_size, "arena", where,
                      "a capacity that no arena can have");
       throw std::bad_array_new_length();
     }
@@ -162,7 +162,7 @@ class arena final : public resource {
   }
 
   detail::arena_block take(std::size_t bytes, std::size_t alignment, site where) {
-    owner_.used("memoir::arena", this, where);
+    owner_.used("arena", this, where);
     if constexpr (is_tracking) {
       if (content_ == arena_content::reported && engine_.is_used_memory()) {
         engine_.watch().report(finding::dirty_reuse, where,

@@ -26,8 +26,8 @@ class fixed_tensor_arena : public detail::tensor_face<T, Access> {
       std::size_t capacity, drop_policy drops = drop_policy::deferred,
       std::pmr::memory_resource* upstream = std::pmr::get_default_resource(),
       site where = site::current())
-      : base("fixed_tensor_arena", "memoir::fixed_tensor_arena", capacity,
-             {.extendable = false, .drops = drops}, upstream, where) {}
+      : base("fixed_tensor_arena", capacity, {.extendable = false, .drops = drops},
+             upstream, where) {}
   explicit fixed_tensor_arena(
       elements capacity, drop_policy drops = drop_policy::deferred,
       std::pmr::memory_resource* upstream = std::pmr::get_default_resource(),
@@ -41,7 +41,7 @@ class fixed_tensor_arena : public detail::tensor_face<T, Access> {
 
   // There is no other way to have it: true throws std::logic_error (errc::unsupported).
   void set_extendable(bool on) {
-    if (on) throw_error(errc::unsupported, "memoir::fixed_tensor_arena::set_extendable");
+    if (on) throw_error(errc::unsupported, "fixed_tensor_arena::set_extendable");
   }
 
   // Gives the memory back before the arena ends; its tensors are gone. Once more is

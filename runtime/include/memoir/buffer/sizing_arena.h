@@ -63,7 +63,7 @@ class sizing_arena {
     const auto count = detail::count_elements(extents, sizeof(T));
     if (count.wrong == detail::element_count::fault::bad_size) {
       detail::report(finding::bad_size, kType, first.where, "a negative extent");
-      throw std::invalid_argument("memoir::sizing_arena: a negative extent");
+      throw std::invalid_argument("sizing_arena: a negative extent");
     }
     if (count.wrong != detail::element_count::fault::none) {
       detail::report(finding::size_overflow, kType, first.where,
@@ -112,7 +112,7 @@ class sizing_arena {
     std::size_t number;
     bool live;
   };
-  static constexpr const char* kType = "memoir::sizing_arena";
+  static constexpr const char* kType = "sizing_arena";
 
   void mark(std::size_t number, site where) {
     for (std::size_t i = stack_.size(); i-- > 0 && number != 0;) {
@@ -122,7 +122,7 @@ class sizing_arena {
       return;
     }
     detail::report(finding::double_free, kType, where, "the tensor was dropped before");
-    throw std::logic_error("memoir::sizing_arena: the tensor was dropped before");
+    throw std::logic_error("sizing_arena: the tensor was dropped before");
   }
   void settle() {
     for (; !stack_.empty() && !stack_.back().live; stack_.pop_back()) {

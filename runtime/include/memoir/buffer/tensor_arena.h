@@ -43,8 +43,7 @@ class tensor_arena : public detail::tensor_face<T, Access> {
       elements capacity, const tensor_arena_options& options = {},
       std::pmr::memory_resource* upstream = std::pmr::get_default_resource(),
       site where = site::current())
-      : base("tensor_arena", "memoir::tensor_arena", capacity.count, options, upstream,
-             where) {}
+      : base("tensor_arena", capacity.count, options, upstream, where) {}
   // So many bytes, as far as they are whole elements.
   explicit tensor_arena(
       bytes capacity, const tensor_arena_options& options = {},

@@ -214,7 +214,7 @@ class tensor_view : public detail::tensor_access<tensor_view<T, Rank, Access>, T
   constexpr void set_null() { data_ = nullptr; }
   void require_contiguous() const {
     if (!is_contiguous()) {
-      throw std::logic_error("memoir::tensor_view: the elements are not contiguous");
+      throw std::logic_error("tensor_view: the elements are not contiguous");
     }
   }
 
@@ -236,9 +236,9 @@ class tensor_view : public detail::tensor_access<tensor_view<T, Rank, Access>, T
   [[noreturn]] void out_of_range(const checked_index& index) const {
     // What was dropped has no elements either, but a better reason.
     if (data_ == nullptr && !life_.check(index.where)) {
-      throw std::out_of_range("memoir::tensor_view: dropped");
+      throw std::out_of_range("tensor_view: dropped");
     }
-    detail::throw_out_of_range("memoir::tensor_view", index.value, data_, index.where);
+    detail::throw_out_of_range("tensor_view", index.value, data_, index.where);
   }
 
   constexpr T& element(const std::array<checked_index, Rank>& index) const {

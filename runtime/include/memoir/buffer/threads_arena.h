@@ -175,9 +175,9 @@ class threads_arena {
   // there are tensors (leak), or there is no lease (lease_affinity).
   void release(site where = site::current()) {
     if (leased(where).used() != 0u) {
-      detail::report(finding::leak, "memoir::threads_arena", where,
+      detail::report(finding::leak, "threads_arena", where,
                      "there are tensors that were not dropped");
-      throw std::logic_error("memoir::threads_arena: there are tensors left");
+      throw std::logic_error("threads_arena: there are tensors left");
     }
     end_own(*all_->find_own(), where);
   }
@@ -223,9 +223,9 @@ class threads_arena {
   arena_type& leased(site where) {
     typename shared::slot* slot = all_->find_own();
     if (slot == nullptr) {
-      detail::report(finding::lease_affinity, "memoir::threads_arena", where,
+      detail::report(finding::lease_affinity, "threads_arena", where,
                      "the calling thread has no lease");
-      throw std::logic_error("memoir::threads_arena: the calling thread has no lease");
+      throw std::logic_error("threads_arena: the calling thread has no lease");
     }
     return *slot->memory;
   }
@@ -242,7 +242,7 @@ class threads_arena {
       const detail::lease_holder held = all_->leases.holder_of(index);
       // What the destroying thread had without a lease object goes with the arena.
       if (held.number == 0 || slot.thread.load(std::memory_order_relaxed) == me) continue;
-      detail::report(finding::pool_destroyed_with_live_blocks, "memoir::threads_arena",
+      detail::report(finding::pool_destroyed_with_live_blocks, "threads_arena",
                      held.where, "the lease that was taken here is still held");
     }
   }

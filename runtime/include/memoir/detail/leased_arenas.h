@@ -33,7 +33,7 @@ struct leased_arenas {
   leased_arenas(std::size_t capacity, std::size_t count,
                 const tensor_arena_options& options, std::pmr::memory_resource* upstream,
                 site where)
-      : leases{"memoir::threads_arena", count}, slots(count) {
+      : leases{"threads_arena", count}, slots(count) {
     for (slot& one : slots) {
       one.memory = std::make_unique<arena>(capacity, options, upstream, where);
     }
@@ -102,14 +102,14 @@ class [[nodiscard]] arena_lease {
   // Throws std::logic_error where it is of nothing, or was revoked (stale_handle).
   arena_type& get(site where = site::current()) const {
     if (!is_valid()) {
-      detail::report(finding::stale_handle, "memoir::arena_lease", where,
+      detail::report(finding::stale_handle, "arena_lease", where,
                      ticket_ ? "the lease was revoked" : "a lease of nothing");
-      throw std::logic_error("memoir::arena_lease: revoked, or of nothing");
+      throw std::logic_error("arena_lease: revoked, or of nothing");
     }
     arena_type& arena = *all_->slots[ticket_.slot].memory;
     if constexpr (is_tracking) {
       if (records::thread_number() != thread_) {
-        detail::report(finding::lease_affinity, "memoir::arena_lease", where,
+        detail::report(finding::lease_affinity, "arena_lease", where,
                        "another thread took it, and did not hand it over", &arena);
         arena.hand_over();  // told once is enough
       }
@@ -135,9 +135,9 @@ class [[nodiscard]] arena_lease {
   void release(site where = site::current()) {
     arena_type& arena = get(where);
     if (arena.used() != 0u) {
-      detail::report(finding::leak, "memoir::arena_lease", where,
+      detail::report(finding::leak, "arena_lease", where,
                      "there are tensors that were not dropped", &arena);
-      throw std::logic_error("memoir::arena_lease: there are tensors left");
+      throw std::logic_error("arena_lease: there are tensors left");
     }
     reset(where);
   }

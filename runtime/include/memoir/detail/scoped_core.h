@@ -29,7 +29,7 @@ class scoped_core final : public block_owner {
                        site where) {
     if (disposed_) [[unlikely]]
       refuse(where);
-    owner_.used("memoir::scoped_allocator", this, where);
+    owner_.used("scoped_allocator", this, where);
     const arena_block block = engine_.allocate(bytes, alignment, where);
     if (content == zero::yes) std::memset(block.data, 0, bytes);
     bytes_ += bytes;
@@ -43,7 +43,7 @@ class scoped_core final : public block_owner {
   // False: it was done before.
   bool dispose(site where) {
     if (disposed_) return false;
-    owner_.used("memoir::scoped_allocator", this, where);
+    owner_.used("scoped_allocator", this, where);
     disposed_ = true;
     freed_ = bytes_;
     engine_.free_all(where);
@@ -58,7 +58,7 @@ class scoped_core final : public block_owner {
   [[noreturn]] void refuse_free(const void* block, site where) const {
     engine_.watch().report(finding::unsupported_free, where,
                            "its blocks go all at once, with dispose()", block);
-    throw std::logic_error("memoir::scoped_allocator: blocks are not freed one by one");
+    throw std::logic_error("scoped_allocator: blocks are not freed one by one");
   }
 
  private:
@@ -66,7 +66,7 @@ class scoped_core final : public block_owner {
 
   [[noreturn]] void refuse(site where) const {
     engine_.watch().report(finding::use_after_dispose, where, "it was disposed of");
-    throw std::logic_error("memoir::scoped_allocator: it was disposed of");
+    throw std::logic_error("scoped_allocator: it was disposed of");
   }
 
   chunk_arena engine_;

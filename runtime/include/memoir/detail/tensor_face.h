@@ -62,10 +62,9 @@ class tensor_face {
   template <std::size_t Rank>
   using view = tensor_view<T, Rank, Access>;
 
-  tensor_face(const char* kind, const char* type, std::size_t capacity,
-              const tensor_arena_options& options, std::pmr::memory_resource* upstream,
-              site where)
-      : stack_{kind, type, sizeof(T), alignof(T), capacity, options, upstream, where} {}
+  tensor_face(const char* type, std::size_t capacity, const tensor_arena_options& options,
+              std::pmr::memory_resource* upstream, site where)
+      : stack_{type, sizeof(T), alignof(T), capacity, options, upstream, where} {}
   tensor_face(const tensor_face&) = delete;
   tensor_face& operator=(const tensor_face&) = delete;
 

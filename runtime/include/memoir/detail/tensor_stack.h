@@ -53,22 +53,21 @@ struct dropped_tensor {
 
 class tensor_stack {
  public:
-  tensor_stack(const char* kind, const char* type, std::size_t element_bytes,
-               std::size_t element_alignment, std::size_t capacity,
-               const tensor_arena_options& options, std::pmr::memory_resource* upstream,
-               site where)
+  tensor_stack(const char* type, std::size_t element_bytes, std::size_t element_alignment,
+               std::size_t capacity, const tensor_arena_options& options,
+               std::pmr::memory_resource* upstream, site where)
       : type_{type},
         element_bytes_{element_bytes},
         alignment_{element_alignment},
         drops_{options.drops},
-        engine_{kind,
+        engine_{type,
                 {.capacity = checked_capacity(type, capacity, element_bytes, where),
                  .alignment = element_alignment,
                  .extendable = options.extendable,
                  .smallest_growth = 64 * element_bytes},
                 upstream,
                 where},
-        source_{kind, engine_.watch()} {}
+        source_{type, engine_.watch()} {}
   ~tensor_stack() { end(site::of_thread()); }
 
   // Throws what the faces promise. `where` is the user's call.
