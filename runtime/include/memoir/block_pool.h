@@ -63,15 +63,17 @@ class block_pool {
 
   // A block. Throws pool_exhausted, which says who has them, as the finding does.
   [[nodiscard]] unique_buffer<T> acquire(site where = site::current()) {
-    detail::buffer_handle handle = owner_->acquire(where);
-    if (!handle.holds_block()) [[unlikely]]
+    T* const block = owner_->take();
+    if (block == nullptr) [[unlikely]]
       throw_exhausted(where);
-    return unique_buffer<T>{std::move(handle)};
+    return hand_out(block, where);
   }
 
   // The same where that is to be expected: errc::pool_exhausted, and no finding.
   result<unique_buffer<T>> try_acquire(site where = site::current()) {
-    return found(owner_->acquire(where), errc::pool_exhausted);
+    T* const block = owner_->take();
+    if (block == nullptr) return errc::pool_exhausted;
+    return hand_out(block, where);
   }
 
   // Waits until one comes back: errc::timeout where none did.
@@ -84,7 +86,9 @@ class block_pool {
   result<unique_buffer<T>> acquire_until(
       const std::chrono::time_point<Clock, Duration>& deadline,
       site where = site::current()) {
-    return found(owner_->acquire_until(deadline, where), errc::timeout);
+    T* const block = owner_->take_until(deadline);
+    if (block == nullptr) return errc::timeout;
+    return hand_out(block, where);
   }
 
   // Returns a block whose address was taken out of its buffer with
@@ -152,9 +156,9 @@ class block_pool {
     return block_size;
   }
 
-  static result<unique_buffer<T>> found(detail::buffer_handle handle, errc otherwise) {
-    if (!handle.holds_block()) return otherwise;
-    return unique_buffer<T>{std::move(handle)};
+  unique_buffer<T> hand_out(T* block, site where) {
+    const detail::block_number number = owner_->hand_out(block, where);
+    return {block, owner_->block_bytes(), *owner_, number};
   }
 
   [[noreturn]] void throw_exhausted(site where) const {

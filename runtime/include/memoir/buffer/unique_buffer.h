@@ -72,7 +72,10 @@ class unique_buffer : public detail::buffer_access<unique_buffer<T>, T> {
   explicit unique_buffer(released_buffer<T>&& released) noexcept
       : handle_{released.detach_block()} {}
 
-  // For pools.
+  // For pools: a block that goes back to `owner`.
+  unique_buffer(T* block, std::size_t bytes, detail::block_owner& owner,
+                detail::block_number number) noexcept
+      : handle_{block, bytes, owner, number} {}
   explicit unique_buffer(detail::buffer_handle&& handle) noexcept
       : handle_{std::move(handle)} {}
 

@@ -57,13 +57,15 @@ class block_pool_owner final : public block_owner {
     return (bytes + zones + alignment - 1) / alignment * alignment;
   }
 
-  // Null where there is none, or none came in time. Its elements are constructed where
-  // they need to be; what that throws is thrown, and the block is back.
-  buffer_handle acquire(site where) { return hand_out(stock_.take(), where); }
+  // A block out of the stock; null where there is none, or none came in time.
+  T* take() { return static_cast<T*>(stock_.take()); }
   template <class Deadline>
-  buffer_handle acquire_until(const Deadline& deadline, site where) {
-    return hand_out(stock_.take_until(deadline), where);
+  T* take_until(const Deadline& deadline) {
+    return static_cast<T*>(stock_.take_until(deadline));
   }
+  // Makes it one that is handed out. Its elements are constructed where they need to be;
+  // what that throws is thrown, and the block is back.
+  block_number hand_out(T* block, site where);
 
   void take_back(void* block, std::size_t bytes, block_number number,
                  site where) noexcept override;
@@ -85,8 +87,7 @@ class block_pool_owner final : public block_owner {
       std::is_trivially_default_constructible_v<T> && std::is_trivially_destructible_v<T>;
 
   ~block_pool_owner() override = default;
-  buffer_handle hand_out(void* block, site where);
-  buffer_handle register_block(void* block, site where);
+  block_number enter(T* block, site where);
   void check_dirty(void* block, site where) const;
   void note_dirty(void* block) noexcept;
   void end(site where) noexcept;
@@ -145,34 +146,33 @@ bool block_pool_owner<T>::is_block(const void* address) const noexcept {
 }
 
 template <class T>
-inline buffer_handle block_pool_owner<T>::hand_out(void* block, site where) {
-  if (block == nullptr) [[unlikely]]
-    return {};
-  buffer_handle handle = register_block(block, where);
+inline block_number block_pool_owner<T>::hand_out(T* block, site where) {
+  const block_number number = enter(block, where);
   if constexpr (!std::is_trivially_default_constructible_v<T>) {
     try {
-      std::uninitialized_default_construct_n(static_cast<T*>(block), bytes_ / sizeof(T));
+      std::uninitialized_default_construct_n(block, bytes_ / sizeof(T));
     } catch (...) {
-      // Back without the end of elements that there are not.
-      const detached_block failed = handle.detach();
-      if (watch_.released(failed.block, failed.number, where)) stock_.put(failed.block);
+      if (watch_.released(block, number, where)) stock_.put(block);
       throw;
     }
   }
-  return handle;
+  return number;
 }
 
+// Into the books.
 template <class T>
-inline buffer_handle block_pool_owner<T>::register_block(void* block, site where) {
+inline block_number block_pool_owner<T>::enter(T* block, site where) {
   block_number number{};
   if constexpr (is_tracking) {
     number = watch_.allocated(
         block, bytes_, before_, stride_ - before_ - bytes_, alignment_, where,
         touches() ? block_content::uninitialized : block_content::untouched);
     if (dirty_) check_dirty(block, where);
-    if (reuse_ == block_reuse::wipe && touches()) std::memset(block, 0, bytes_);
+    if (reuse_ == block_reuse::wipe && touches()) {
+      std::memset(static_cast<void*>(block), 0, bytes_);
+    }
   }
-  return {block, bytes_, *this, number};
+  return number;
 }
 
 template <class T>

@@ -154,9 +154,14 @@ class buffer_handle {
 
   // Empty afterwards, also where it was before.
   void give_back(site where) noexcept {
-    const detached_block block = detach();
-    if (block.block == nullptr) return;
-    block.owner->take_back(block.block, block.bytes, block.number, where);
+    // Word by word: a copy of the whole would wait for the words that were just written.
+    void* const block = held_.block;
+    if (block == nullptr) return;
+    const std::size_t bytes = held_.bytes;
+    block_owner* const owner = held_.owner;
+    const block_number number = held_.number;
+    held_ = {};
+    owner->take_back(block, bytes, number, where);
   }
 
   // The caller owns the block from here on. Empty afterwards.
