@@ -21,8 +21,9 @@
 
 #include <cstddef>
 #include <limits>
+#include <memory>
 #include <memory_resource>
-#include <optional>
+#include <stdexcept>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -47,11 +48,12 @@ class pooled_vector {
 
   // Empty: no vector.
   pooled_vector() = default;
-  pooled_vector(pooled_vector&& other) noexcept { take(other); }
+  pooled_vector(pooled_vector&& other) noexcept
+      : vector_{std::move(other.vector_)}, lent_{std::exchange(other.lent_, false)} {}
   pooled_vector& operator=(pooled_vector&& other) noexcept {
     if (this != &other) {
-      vector_.reset();
-      take(other);
+      replace(std::move(other.vector_));
+      lent_ = std::exchange(other.lent_, false);
     }
     return *this;
   }
@@ -61,12 +63,13 @@ class pooled_vector {
   // The same, before its end; nothing the second time.
   void release(site where = site::current()) {
     const site_scope scope{where};
-    vector_.reset();
+    replace(vector_type(std::pmr::null_memory_resource()));
+    lent_ = false;
   }
 
   // Whether there is a vector: not in what was moved from or released. Using that
   // nonetheless is reported as stale_handle, and throws std::logic_error.
-  bool valid() const noexcept { return vector_.has_value(); }
+  bool valid() const noexcept { return lent_; }
   explicit operator bool() const noexcept { return valid(); }
 
   vector_type& as_vector(site where = site::current()) { return checked(where); }
@@ -80,21 +83,22 @@ class pooled_vector {
 
  private:
   friend class vector_pool<T>;
-  explicit pooled_vector(detail::recycler& engine) { vector_.emplace(&engine); }
+  explicit pooled_vector(detail::recycler& engine) : vector_(&engine), lent_{true} {}
 
-  void take(pooled_vector& other) noexcept {
-    if (!other.vector_) return;
-    vector_.emplace(std::move(*other.vector_));
-    other.vector_.reset();
+  // Assignment would keep the resource that there was.
+  void replace(vector_type next) noexcept {
+    std::destroy_at(&vector_);
+    std::construct_at(&vector_, std::move(next));
   }
   vector_type& checked(site where) {
-    if (vector_) return *vector_;
+    if (lent_) return vector_;
     detail::report(finding::stale_handle, "pooled_vector", where,
                    "it was moved from or released");
     throw std::logic_error("pooled_vector: it was moved from or released");
   }
 
-  std::optional<vector_type> vector_;
+  vector_type vector_{std::pmr::null_memory_resource()};
+  bool lent_ = false;
 };
 
 // Counts are in elements of T.
@@ -139,7 +143,7 @@ class vector_pool {
     // The vector takes the block for the memory that it asks for.
     const site_scope scope{where};
     detail::recycler::hand_over(*block);
-    lent.vector_->reserve(block->capacity / sizeof(T));
+    lent.vector_.reserve(block->capacity / sizeof(T));
     if (const auto left = detail::recycler::take_handed_over(); left.data != nullptr) {
       engine_->release(left.data, left.capacity, where);  // no multiple of sizeof(T)
     }
