@@ -125,7 +125,7 @@ def check_builds(memoir, outside, traces):
     if run(outside / "uses_alloc", cwd=traces) != "0, 42\n":
         sys.exit("uses_alloc wrote something else")
     leaking = attempt(outside / "leaking_test", cwd=traces).stdout
-    for wanted in ("1 block, 4 bytes allocated here and still live", "leaking_test.cpp:8\n",
+    for wanted in ("1 block, 4 bytes allocated here and still live", "leaking_test.cpp:7\n",
                    "[  FAILED  ] Outside.Leaks", "[       OK ] Outside.Frees"):
         if wanted not in leaking:
             sys.exit(f"leaking_test did not say {wanted}:\n{leaking}")
