@@ -71,6 +71,14 @@ class ExpectNoLeaksTest(MemoirTest):
                              b"judged 1: 2 blocks, 8 bytes, 2 places\n"), (run.status, run.out))
         self.assertEqual(1, len(run.trace.processes()))  # not the command that knows the names
 
+    def test_lines_of_addresses(self):
+        lines = self.memoir("lines", "/no/such/file+0x10", "/no/such/file+0xff")
+        self.assertEqual((0, b"file+0x10\t\tprogram\n\nfile+0xff\t\tprogram\n\n"),
+                         (lines.status, lines.out))
+        for wrong in (("lines",), ("lines", "file"), ("lines", "file+0x"), ("lines", "+0x10"),
+                      ("lines", "file+0x10g")):
+            self.assertEqual(2, self.memoir(*wrong).status, wrong)
+
 
 if __name__ == "__main__":
     unittest.main()

@@ -61,6 +61,29 @@ class CheckedHeapTest : public testing::Test {
   StackNodeId stacks_ = 0;
 };
 
+TEST_F(CheckedHeapTest, EachLiveBlockIsListedOnce) {
+  const auto listed = [this] {
+    std::vector<std::uintptr_t> blocks;
+    heap_.each_live([&](const BlockView& view) {
+      EXPECT_TRUE(view.live);
+      blocks.push_back(view.begin);
+    });
+    std::sort(blocks.begin(), blocks.end());
+    return blocks;
+  };
+  EXPECT_TRUE(listed().empty());
+  std::vector<std::uintptr_t> made;
+  for (const std::size_t size : {0, 1, 40, 40, 5000, 200'000, 3'000'000}) {
+    made.push_back(reinterpret_cast<std::uintptr_t>(make(size)));
+  }
+  const char* freed = make(40);
+  const char* freed_large = make(1'000'000);
+  release(freed);
+  release(freed_large);
+  std::sort(made.begin(), made.end());
+  EXPECT_EQ(made, listed());
+}
+
 TEST_F(CheckedHeapTest, ZeroedLargeBlocksAreZeroWhereAnotherWasOverrun) {
   char* small = make(100);
   // What lies behind the slab, and is nobody's yet.
