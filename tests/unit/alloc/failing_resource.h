@@ -2,6 +2,7 @@
 
 // Upstream resources for tests: counts what is live, and can fail on purpose.
 
+#include <atomic>
 #include <cstddef>
 #include <limits>
 #include <memory_resource>
@@ -10,7 +11,7 @@
 namespace memoir {
 
 // Hands on to new and delete; the nth allocation from fail_after() on throws bad_alloc.
-// Not thread safe.
+// Thread safe.
 class failing_resource : public std::pmr::memory_resource {
  public:
   // The next n allocations succeed, the one after them fails, and so on with those that
@@ -41,10 +42,10 @@ class failing_resource : public std::pmr::memory_resource {
     return this == &other;
   }
 
-  std::size_t left_ = std::numeric_limits<std::size_t>::max();
-  std::size_t allocations_ = 0;
-  std::size_t live_blocks_ = 0;
-  std::size_t live_bytes_ = 0;
+  std::atomic<std::size_t> left_{std::numeric_limits<std::size_t>::max()};
+  std::atomic<std::size_t> allocations_{0};
+  std::atomic<std::size_t> live_blocks_{0};
+  std::atomic<std::size_t> live_bytes_{0};
 };
 
 }  // namespace memoir
