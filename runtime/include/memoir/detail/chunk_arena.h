@@ -58,10 +58,10 @@ class chunk_arena {
   arena_block allocate(std::size_t bytes, std::size_t alignment, site where) {
     const std::size_t room = bytes != 0 ? bytes : alignment;
     if constexpr (!is_tracking) {
-      const std::size_t padding = padding_of(cursor_, alignment);
-      const auto left = static_cast<std::size_t>(end_ - cursor_);
-      if (padding <= left && room <= left - padding) [[likely]] {
-        std::byte* const block = cursor_ + padding;
+      std::byte* const block = cursor_ + padding_of(cursor_, alignment);
+      // One comparison, since the padding may lead beyond the end.
+      if (room <= kMost && static_cast<std::ptrdiff_t>(room) <= end_ - block) [[likely]] {
+        if (block == nullptr) __builtin_unreachable();
         cursor_ = block + room;
         return {block, {}};
       }
@@ -279,8 +279,16 @@ class chunk_arena {
   }
   arena_chunk* spare() const { return current_ != nullptr ? current_->after : first_; }
 
-  arena_block allocate_slowly(std::size_t bytes, std::size_t room, std::size_t alignment,
-                              site where);
+  static constexpr auto kMost =
+      static_cast<std::size_t>(std::numeric_limits<std::ptrdiff_t>::max());
+
+  // A call, so that the fast path needs no registers but its own.
+  [[gnu::noinline]] arena_block allocate_slowly(std::size_t bytes, std::size_t room,
+                                                std::size_t alignment, site where) {
+    return allocate_or_grow(bytes, room, alignment, where);
+  }
+  arena_block allocate_or_grow(std::size_t bytes, std::size_t room, std::size_t alignment,
+                               site where);
   arena_block place_guarded(std::size_t bytes, std::size_t room, std::size_t alignment,
                             site where);
   bool grow(std::size_t bytes, std::size_t alignment, site where);

@@ -7,8 +7,8 @@
 MEMOIR_BEGIN
 namespace detail {
 
-inline arena_block chunk_arena::allocate_slowly(std::size_t bytes, std::size_t room,
-                                                std::size_t alignment, site where) {
+inline arena_block chunk_arena::allocate_or_grow(std::size_t bytes, std::size_t room,
+                                                 std::size_t alignment, site where) {
   if (!fits(room, alignment) && !grow(room, alignment, where)) return {};
   if constexpr (is_tracking) {
     try {

@@ -87,7 +87,7 @@ inline void tensor_stack::drop_one(const dropped_tensor& one, site where) {
     refuse(where);
   owner_.used(type_, this, where);
   if constexpr (!is_tracking) {
-    if (engine_.is_top(one.data, one.bytes) && one.data != nullptr) [[likely]] {
+    if (engine_.is_top(one.data, one.bytes)) [[likely]] {
       engine_.drop_top(one.data, one.bytes);
       used_ -= one.count;
       return;
