@@ -111,7 +111,7 @@ class hybrid_allocator final : public allocator {
       default:
         break;
     }
-    return core_.adopt(backing_.hand_out(request, where), where);
+    return core_.adopt(backing_.hand_out(request, where), request, where);
   }
   detail::block_owner& core() const noexcept override { return core_; }
 
@@ -125,7 +125,6 @@ class hybrid_allocator final : public allocator {
 
   void take_back(void* block, site where) override {
     if (core_.take_back_if_known(block, detail::block_number{}, where)) return;
-    core_.own_watch().released(block, where);  // says what it is
     throw std::invalid_argument("hybrid_allocator::free: no block of its own");
   }
 

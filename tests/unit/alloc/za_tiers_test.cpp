@@ -7,7 +7,9 @@
 #include <vector>
 
 #include "memoir/auto_free.h"
+#include "memoir/hybrid_allocator.h"
 #include "memoir/large_block_allocator.h"
+#include "memoir/memory_pool.h"
 #include "memoir/slab_allocator.h"
 #include "memoir/system_allocator.h"
 #include "unit/alloc/finding_log.h"
@@ -71,6 +73,29 @@ TEST_F(TiersTest, LargerThanASlotGoesBelow) {
   EXPECT_EQ(base_.total_allocated_bytes(), slab_allocator::kLargest + 1);
   void* raw = slabs.allocate(40'000);
   slabs.deallocate(raw, 40'000);
+  EXPECT_NO_FINDING(log_);
+}
+
+// What a pool passes on goes back to where it was passed.
+TEST_F(TiersTest, AllocatorsStandOnEachOther) {
+  {
+    slab_allocator below{base_};
+    memory_pool pool{below};
+    slab_allocator slabs{pool};
+    hybrid_allocator hybrid{pool};
+    auto small = slabs.allocate<char>(100);
+    auto large = slabs.allocate<char>(100'000);
+    struct alignas(128) wide {
+      char bytes[128];
+    };
+    auto aligned = hybrid.allocate<wide>(3);
+    small.fill(1);
+    large.fill(2);
+    aligned[2].bytes[127] = 3;
+    void* raw = hybrid.allocate(5000, 256);
+    hybrid.deallocate(raw, 5000, 256);
+  }
+  EXPECT_EQ(base_.total_allocated_bytes(), 0u);
   EXPECT_NO_FINDING(log_);
 }
 

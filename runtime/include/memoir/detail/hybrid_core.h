@@ -22,11 +22,10 @@ namespace detail {
 class hybrid_core final : public block_owner {
  public:
   hybrid_core(allocator& backing, site where)
-      : watch_{"hybrid_allocator", watch_style::allocator, where},
-        backing_{owner_ref<>::share(&backing.core())} {}
+      : watch_{"hybrid_allocator", watch_style::allocator, where,
+               &backing.core().watch()} {}
 
-  const pool_watch& watch() const noexcept override { return backing_->watch(); }
-  pool_watch& own_watch() noexcept { return watch_; }
+  const pool_watch& watch() const noexcept override { return watch_; }
 
   // The tiers that have cores of their own; before anything is handed out.
   void set_tiers(pooled_allocator& slab, pooled_allocator& large) {
@@ -35,25 +34,32 @@ class hybrid_core final : public block_owner {
   }
 
   // A block of the allocator below, from here on one of this one's.
-  [[nodiscard]] detached_block adopt(const detached_block& block, site where) {
+  [[nodiscard]] detached_block adopt(const detached_block& block,
+                                     const block_request& request, site where) {
     shard& part = shard_of(block.block);
     try {
       const std::lock_guard lock{part.mutex};
-      part.blocks.emplace(block.block, kept{block.bytes, block.owner});
+      part.blocks.emplace(
+          block.block, kept{block.bytes, block.number, owner_ref<>::share(block.owner)});
     } catch (...) {
       block.owner->take_back(block.block, block.bytes, block.number, where);
       throw;
     }
     bytes_out_.fetch_add(block.bytes, std::memory_order_relaxed);
     retain();
-    return {block.block, block.bytes, this, block.number};
+    // The redzones are those of the allocator below.
+    const block_number number =
+        watch_.allocated(block.block, block.bytes, 0, 0, request.alignment, where,
+                         request.content == zero::yes ? block_content::kept
+                                                      : block_content::uninitialized);
+    return {block.block, block.bytes, this, number};
   }
 
   void take_back(void* block, std::size_t, block_number number,
                  site where) noexcept override {
-    if (!take_back_if_known(block, number, where)) watch_.released(block, number, where);
+    take_back_if_known(block, number, where);
   }
-  // False: it is no block of any tier, and nothing is done.
+  // False: it is no live block of any tier, which is reported, and nothing is done.
   bool take_back_if_known(void* block, block_number number, site where) noexcept {
     if (slab_->has_block(block)) {
       slab_->take_back(block, slab_->size_of(block), number, where);
@@ -63,17 +69,18 @@ class hybrid_core final : public block_owner {
       large_->take_back(block, large_->size_of(block), number, where);
       return true;
     }
+    if (!watch_.released(block, number, where)) return false;
     shard& part = shard_of(block);
     kept one;
     {
       const std::lock_guard lock{part.mutex};
       const auto found = part.blocks.find(block);
       if (found == part.blocks.end()) return false;
-      one = found->second;
+      one = std::move(found->second);
       part.blocks.erase(found);
     }
     bytes_back_.fetch_add(one.bytes, std::memory_order_relaxed);
-    one.owner->take_back(block, one.bytes, number, where);
+    one.owner->take_back(block, one.bytes, one.number, where);
     release();
     return true;
   }
@@ -89,7 +96,8 @@ class hybrid_core final : public block_owner {
  private:
   struct kept {
     std::size_t bytes = 0;
-    block_owner* owner = nullptr;
+    [[no_unique_address]] block_number number;
+    owner_ref<> owner;
   };
   struct alignas(64) shard {
     std::mutex mutex;
@@ -104,7 +112,6 @@ class hybrid_core final : public block_owner {
   }
 
   pool_watch watch_;
-  owner_ref<> backing_;
   owner_ref<pooled_core> slab_;
   owner_ref<pooled_core> large_;
   std::array<shard, 16> shards_;

@@ -16,7 +16,9 @@
 #include <mutex>
 #include <new>
 #include <shared_mutex>
+#include <unordered_map>
 #include <unordered_set>
+#include <utility>
 
 #include "memoir/allocator.h"
 #include "memoir/detail/pool_watch.h"
@@ -38,6 +40,7 @@ struct pool_header {
 static_assert(sizeof(pool_header) == 16);
 
 // An allocator as a resource that goes on taking blocks back after the allocator's end.
+// What the allocator had from another one goes back to that.
 class allocator_source final : public std::pmr::memory_resource {
  public:
   explicit allocator_source(allocator& base)
@@ -45,10 +48,28 @@ class allocator_source final : public std::pmr::memory_resource {
 
  private:
   void* do_allocate(std::size_t bytes, std::size_t alignment) override {
-    return base_.hand_out({bytes, alignment}, site::of_thread()).block;
+    const detached_block made = base_.hand_out({bytes, alignment}, site::of_thread());
+    if (made.owner != core_.get()) {
+      try {
+        const std::lock_guard lock{mutex_};
+        strays_.emplace(made.block, owner_ref<>::share(made.owner));
+      } catch (...) {
+        made.owner->take_back(made.block, made.bytes, made.number, site::of_thread());
+        throw;
+      }
+    }
+    return made.block;
   }
   void do_deallocate(void* memory, std::size_t bytes, std::size_t) override {
-    core_->take_back(memory, bytes, block_number{}, site::of_thread());
+    owner_ref<> owner = core_;
+    {
+      const std::lock_guard lock{mutex_};
+      if (const auto found = strays_.find(memory); found != strays_.end()) {
+        owner = std::move(found->second);
+        strays_.erase(found);
+      }
+    }
+    owner->take_back(memory, bytes, block_number{}, site::of_thread());
   }
   bool do_is_equal(const std::pmr::memory_resource& other) const noexcept override {
     return this == &other;
@@ -56,6 +77,8 @@ class allocator_source final : public std::pmr::memory_resource {
 
   allocator& base_;  // while the pool itself lives
   owner_ref<> core_;
+  std::mutex mutex_;
+  std::unordered_map<const void*, owner_ref<>> strays_;
 };
 
 class pool_source final : public std::pmr::memory_resource {
