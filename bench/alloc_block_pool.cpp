@@ -4,7 +4,7 @@
 //   goes alloc_block_pool_plain --benchmark_filter=batch     32 come, then 32 go
 //   alloc_block_pool_plain --benchmark_filter=unique    pt::memory's own list
 //
-// _plain has tracking off, _tracked on.
+// _plain has tracking off, _tracked on. Rows: PT-P1, PT-U9
 
 #include <benchmark/benchmark.h>
 

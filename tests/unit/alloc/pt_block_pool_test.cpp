@@ -13,6 +13,7 @@
 #include "unit/alloc/device_resource.h"
 #include "unit/alloc/failing_resource.h"
 #include "unit/alloc/finding_log.h"
+#include "unit/alloc/heap_count.h"
 
 namespace memoir {
 namespace {
@@ -93,6 +94,35 @@ TEST_F(BlockPoolTest, PT_22_the_end_of_a_buffer_brings_the_block_back) {
   }
   EXPECT_EQ(pool.available(), 1u);
   EXPECT_NO_FINDING(log_);
+}
+
+TEST_F(BlockPoolTest, PT_P1_a_warm_pool_asks_the_heap_for_nothing) {
+  block_pool<int> pool(16, 256);
+  std::vector<unique_buffer<int>> all(256);
+  for (auto& one : all) one = pool.acquire();
+  for (auto& one : all) one.reset();
+  const std::size_t before = heap_allocations();
+  for (int round = 0; round < 3; ++round) {
+    for (auto& one : all) one = pool.acquire();
+    EXPECT_FALSE(pool.try_acquire().has_value());
+    for (auto& one : all) one = nullptr;
+    auto released = pool.acquire().release();
+    released.free();
+  }
+  EXPECT_EQ(heap_allocations(), before);
+  EXPECT_NO_FINDING(log_);
+}
+
+TEST_F(BlockPoolTest, PT_P1_the_lock_is_taken_for_many_blocks_at_once) {
+  block_pool<int> pool(16, 1024);
+  for (int round = 0; round < 1000; ++round) {
+    std::vector<unique_buffer<int>> some;
+    for (int i = 0; i < 30; ++i) some.push_back(pool.acquire());
+  }
+  const block_pool_counters counters = pool.counters();
+  EXPECT_LE(counters.refills + counters.flushes, 2u);
+  EXPECT_EQ(counters.recalls, 0u);
+  EXPECT_EQ(counters.contentions, 0u);
 }
 
 TEST_F(BlockPoolTest, PT_U1_a_pool_of_nothing) {

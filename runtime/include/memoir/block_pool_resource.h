@@ -1,0 +1,59 @@
+#pragma once
+
+// A block_pool behind std::pmr containers whose nodes are of one size: lists, maps, sets.
+//
+//   block_pool_resource nodes(64, 1000);              // 1000 blocks of 64 bytes
+//   std::pmr::map<int, int> map{&nodes};
+//
+// Every request gets one block. Throws std::bad_alloc where all are out (pool_exhausted),
+// and for what is larger than a block or needs more alignment (capacity_exceeded).
+// Constant time. Thread safety: that of block_pool.
+
+#include <cstddef>
+#include <new>
+
+#include "memoir/block_pool.h"
+#include "memoir/resource.h"
+
+MEMOIR_BEGIN
+
+class block_pool_resource final : public resource {
+ public:
+  using pool_type = block_pool<std::byte>;
+
+  // Throws what block_pool throws.
+  block_pool_resource(std::size_t block_bytes, std::size_t blocks,
+                      const block_pool_options& options = {},
+                      site where = site::current())
+      : pool_{block_bytes, blocks, options, where} {}
+
+  pool_type& pool() noexcept { return pool_; }
+  const pool_type& pool() const noexcept { return pool_; }
+
+ protected:
+  void* allocate_at(std::size_t bytes, std::size_t alignment, site where) override {
+    if (bytes > pool_.block_bytes() || alignment > pool_type::alignment) {
+      detail::report(finding::capacity_exceeded, "block_pool", where,
+                     "it is larger than a block, or needs more alignment", nullptr,
+                     bytes);
+      throw std::bad_alloc();
+    }
+    auto block = pool_.try_acquire(where);
+    if (!block.has_value()) {
+      detail::report(finding::pool_exhausted, "block_pool", where,
+                     message_of(errc::pool_exhausted), nullptr, bytes);
+      throw std::bad_alloc();
+    }
+    return block->release(where).detach(where);
+  }
+
+  // What is none of its blocks is reported, and left alone.
+  void deallocate_at(void* memory, std::size_t, std::size_t, site where) override {
+    pool_.give_back(static_cast<std::byte*>(memory), where);
+  }
+
+ private:
+  pool_type pool_;
+};
+
+MEMOIR_END
