@@ -13,17 +13,14 @@ endforeach()
 memoir_link_shared(memoir_runtime memoir_preload memoir_bounds_preload)
 memoir_link_static(memoir_runtime_static memoir_static ${MEMOIR_LIB_DIR})
 
-get_target_property(alloc_kind memoir_alloc TYPE)
-if(alloc_kind STREQUAL "STATIC_LIBRARY")
-  # Without the folders that only Memoir's own sources may include from.
-  add_library(memoir_alloc_public INTERFACE)
-  add_library(memoir::alloc ALIAS memoir_alloc_public)
-  target_include_directories(memoir_alloc_public INTERFACE ${PROJECT_SOURCE_DIR}/runtime/include)
-  target_compile_features(memoir_alloc_public INTERFACE cxx_std_20)
-  target_link_libraries(memoir_alloc_public INTERFACE $<TARGET_FILE:memoir_alloc>
-    Threads::Threads)
-  add_dependencies(memoir_alloc_public memoir_alloc)
-endif()
+# Without the folders that only Memoir's own sources may include from.
+add_library(memoir_alloc_public INTERFACE)
+add_library(memoir::alloc ALIAS memoir_alloc_public)
+target_include_directories(memoir_alloc_public INTERFACE ${PROJECT_SOURCE_DIR}/runtime/include)
+target_compile_features(memoir_alloc_public INTERFACE cxx_std_20)
+target_link_libraries(memoir_alloc_public INTERFACE $<TARGET_FILE:memoir_alloc>
+  Threads::Threads)
+add_dependencies(memoir_alloc_public memoir_alloc)
 
 set(memoir_EXECUTABLE ${MEMOIR_BIN_DIR}/memoir)
 if(NOT PROJECT_IS_TOP_LEVEL)

@@ -8,8 +8,8 @@ include(CMakePackageConfigHelpers)
 install(TARGETS memoir RUNTIME DESTINATION bin)
 install(TARGETS memoir_preload memoir_bounds_preload LIBRARY DESTINATION lib/memoir)
 install(TARGETS memoir_static ARCHIVE DESTINATION lib/memoir)
-get_target_property(alloc_kind memoir_alloc TYPE)
-if(alloc_kind STREQUAL "STATIC_LIBRARY")
+if(NOT MEMOIR_SANITIZE)
+  # With a sanitizer in it, it would be of no use to others.
   install(TARGETS memoir_alloc ARCHIVE DESTINATION lib/memoir)
 endif()
 install(DIRECTORY runtime/include/memoir/ DESTINATION include/memoir
