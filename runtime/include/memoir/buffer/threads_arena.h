@@ -174,12 +174,13 @@ class threads_arena {
   // Ends the thread's lease of an arena that is empty. Throws std::logic_error where
   // there are tensors (leak), or there is no lease (lease_affinity).
   void release(site where = site::current()) {
-    if (leased(where).used() != 0u) {
+    typename shared::slot& slot = leased_slot(where);
+    if (slot.memory->used() != 0u) {
       detail::report(finding::leak, "threads_arena", where,
                      "there are tensors that were not dropped");
       throw std::logic_error("threads_arena: there are tensors left");
     }
-    end_own(*all_->find_own(), where);
+    end_own(slot, where);
   }
 
   // Of the thread's arena: 0 without a lease, nothing in reshape mode.
@@ -220,14 +221,15 @@ class threads_arena {
     return *slot->memory;
   }
 
-  arena_type& leased(site where) {
+  arena_type& leased(site where) { return *leased_slot(where).memory; }
+  typename shared::slot& leased_slot(site where) {
     typename shared::slot* slot = all_->find_own();
     if (slot == nullptr) {
       detail::report(finding::lease_affinity, "threads_arena", where,
                      "the calling thread has no lease");
       throw std::logic_error("threads_arena: the calling thread has no lease");
     }
-    return *slot->memory;
+    return *slot;
   }
 
   void end_own(typename shared::slot& slot, site where) {
