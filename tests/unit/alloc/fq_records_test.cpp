@@ -6,6 +6,7 @@
 #include <thread>
 #include <vector>
 
+#include "memoir/arena.h"
 #include "memoir/buffer_stats.h"
 #include "memoir/stream/fastq_record.h"
 #include "memoir/stream/record_buffer.h"
@@ -233,6 +234,23 @@ TEST_F(RoundRobinTest, FQ_P3_no_allocation_after_the_start) {
   EXPECT_GE(upstream_.live_bytes(), 16u * 4096);
   for (int i = 0; i < 1000; ++i) buffers.get_next().resize(4096);
   EXPECT_EQ(upstream_.allocations(), 1u);
+}
+
+// The same thousand pieces from a small arena that is reset often, and from a large one
+// that is not: what differs is the memory they need.
+TEST_F(RoundRobinTest, FQ_P4_resets_for_memory) {
+  std::size_t last_bytes = 0;
+  for (const std::size_t between : {10u, 100u, 1000u}) {
+    arena scratch{between * 320, {}, &upstream_};
+    for (std::size_t i = 0; i < 1000; ++i) {
+      if (i % between == 0) scratch.reset();
+      EXPECT_TRUE(scratch.try_allocate(256)) << between << " " << i;
+    }
+    EXPECT_GT(upstream_.live_bytes(), last_bytes);
+    last_bytes = upstream_.live_bytes();
+  }
+  EXPECT_EQ(upstream_.allocations(), 3u);
+  EXPECT_NO_FINDING(log_);
 }
 
 class BufferStatsTest : public RecordBufferTest {};
