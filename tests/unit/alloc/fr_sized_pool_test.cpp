@@ -27,8 +27,8 @@ class SizedPoolTest : public ::testing::Test {
   failing_resource upstream_;
 };
 
-// These headers need nothing but the standard library: what stands behind them with
-// tracking is linked with libc and libstdc++ alone, as tests/integration looks after.
+// Without tracking these headers need nothing but the standard library; this test is
+// built that way, too.
 TEST_F(SizedPoolTest, FR_1_the_headers_are_enough) {
   sized_pool pool;
   EXPECT_EQ(pool.acquire(10).size(), 10u);
@@ -121,8 +121,7 @@ TEST_F(SizedPoolTest, FR_8_statistics) {
   EXPECT_EQ(pool.usage().total_bytes, 224u);
 }
 
-// 300 acquisitions of 16 MiB that write nothing: with a zeroing of each, this would be
-// five gigabytes of work. bench/alloc_streams has the times.
+// The times are in bench/alloc_streams.
 TEST_F(SizedPoolTest, FR_9_nothing_is_zeroed_that_was_not_asked_for) {
   sized_pool pool;
   {
