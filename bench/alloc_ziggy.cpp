@@ -128,7 +128,7 @@ void sum_pointer(benchmark::State& state) {
   auto numbers = memoir::Z::default_allocator().allocate<int>(1000, memoir::zero::yes);
   for (auto _ : state) {
     const int* at = numbers.data();
-    benchmark::DoNotOptimize(std::accumulate(at, at + 1000, 0));
+    benchmark::DoNotOptimize(std::accumulate(at, at + numbers.size(), 0));
   }
 }
 void sum_span(benchmark::State& state) {

@@ -8,9 +8,10 @@
 //
 // Sizes are rounded up to a size class, also where a block is made, so that no block is
 // ever handed out for more than it holds. Each thread keeps some idle blocks for itself
-// (up to 256 KiB of a class, and 64 blocks); what is beyond lies in common lists, and
-// beyond max_idle_bytes goes back to `base`. Requests aligned to more than 16 are passed
-// on to `base`, and given back there.
+// (up to 256 KiB of a class, and 64 blocks); what is beyond lies in a depot for all
+// threads (up to 4 MiB of a class), then in common lists, and beyond max_idle_bytes goes
+// back to `base`. Requests aligned to more than 16 are passed on to `base`, and given
+// back there.
 //
 // Findings: double_return, invalid_free and foreign_return (free() of what is no block of
 // the pool's; std::invalid_argument), use_after_return, pool_overflow, over_retention,

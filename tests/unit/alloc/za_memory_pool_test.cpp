@@ -63,6 +63,24 @@ TEST_F(MemoryPoolTest, ZA_28_many_threads) {
   EXPECT_NO_FINDING(log_);
 }
 
+TEST_F(MemoryPoolTest, ZA_28_many_blocks_come_and_go_at_once) {
+  memory_pool pool{base_};
+  for (int round = 0; round < 3; ++round) {
+    std::vector<buffer<int>> all;
+    for (int i = 0; i < 1000; ++i) {
+      all.push_back(pool.allocate<int>(20));
+      all.back().fill(i);
+    }
+    for (int i = 0; i < 1000; ++i) EXPECT_EQ(all[static_cast<std::size_t>(i)][19], i);
+  }
+  EXPECT_EQ(pool.stats().growth_events, 1000u);
+  EXPECT_EQ(pool.stats().available_buffers, 1000u);
+  EXPECT_EQ(pool.stats().hits, 2000u);
+  pool.clear();
+  EXPECT_EQ(base_.total_allocated_bytes(), 0u);
+  EXPECT_NO_FINDING(log_);
+}
+
 TEST_F(MemoryPoolTest, ZA_28_blocks_wander_between_threads) {
   memory_pool pool{base_};
   for (int round = 0; round < 20; ++round) {

@@ -64,7 +64,7 @@ class pooled_core final : public block_owner {
       : alignment_{options.alignment},
         source_{std::move(below)},
         recycler_{new recycler(kind, options, &source_, where, parent)},
-        caches_{std::make_shared<thread_caches>(this, &give_back)},
+        caches_{std::make_shared<thread_caches>(this, &give_back, options.max_idle)},
         id_{caches_->id()},
         fresh_is_zero_{fresh == fresh_memory::zero} {}
 
@@ -204,7 +204,11 @@ class pooled_core final : public block_owner {
   // The thread has no cache yet, or no block of the class.
   [[gnu::noinline]] detached_block hand_out_slowly(const block_request& request,
                                                    site where) {
-    if constexpr (!is_tracking) thread_caches::of_thread(caches_);
+    if constexpr (!is_tracking) {
+      if (void* block = take_from_depot(request.bytes)) {
+        return detach(block, request, block_number{});
+      }
+    }
     auto acquired = recycler_->try_acquire(request.bytes, where);
     if (!acquired) throw_error(acquired.error(), "allocate");
     pool_header& kept = header(acquired->data);
@@ -215,6 +219,17 @@ class pooled_core final : public block_owner {
     block_request filled = request;
     if (!is_tracking && fresh_is_zero_ && !acquired->reused) filled.content = zero::no;
     return detach(acquired->data, filled, acquired->number);
+  }
+
+  // What other threads have left, or null. The thread has its cache from here on.
+  void* take_from_depot(std::size_t bytes) noexcept {
+    thread_cache* cache = thread_caches::of_thread(caches_);
+    if (cache == nullptr || bytes > thread_cache::kLargestBlock) return nullptr;
+    void* block = caches_->take_from_depot(*cache, class_index_of(bytes));
+    if (block == nullptr) return nullptr;
+    cache->count_out(bytes);
+    header(block).bytes = bytes;
+    return block;
   }
 
   [[gnu::noinline]] void take_back_slowly(void* block, block_number number,

@@ -5,7 +5,7 @@
 // thread_cache for each thread that used the pool.
 //
 //   thread A: [bins] <---- pop() push() ----   pool   <---- drain() from any thread
-//   thread B: [bins]
+//   thread B: [bins] <---- half of a bin at a time ----> depot, for all threads
 //
 // The thread alone works on its bins, between enter() and leave(). Whoever drains them
 // takes them away first: it sets `revoked`, makes all threads see that, and waits until
@@ -106,7 +106,9 @@ class thread_caches {
   // Gets each block that leaves a cache for the pool.
   using give_back = void (*)(void* pool, void* block) noexcept;
 
-  thread_caches(void* pool, give_back function) : pool_{pool}, give_back_{function} {}
+  // `most_in_depot`: blocks of a class that wait for other threads, at the most.
+  thread_caches(void* pool, give_back function, std::size_t most_in_depot)
+      : pool_{pool}, give_back_{function}, most_in_depot_{most_in_depot} {}
   thread_caches(const thread_caches&) = delete;
   thread_caches& operator=(const thread_caches&) = delete;
 
@@ -151,6 +153,24 @@ class thread_caches {
            (make_room(cache, index, class_bytes) && push(cache, index, block));
   }
 
+  // A block that other threads left, and more of them for the bin; or null. By the
+  // cache's thread.
+  void* take_from_depot(thread_cache& cache, std::size_t index) noexcept {
+    if (depot_[index].count.load(std::memory_order_relaxed) == 0) return nullptr;
+    const std::lock_guard lock{mutex_};  // nobody drains meanwhile
+    std::vector<void*>& left = depot_[index].blocks;
+    if (left.empty()) return nullptr;
+    void* const block = left.back();
+    left.pop_back();
+    thread_cache::bin& bin = cache[index];
+    while (bin.count < bin.most / 2 && !left.empty()) {
+      bin.blocks[bin.count++] = left.back();
+      left.pop_back();
+    }
+    depot_[index].count.store(left.size(), std::memory_order_relaxed);
+    return block;
+  }
+
   // All blocks of all threads go to the pool.
   void drain() noexcept {
     const std::lock_guard lock{mutex_};
@@ -181,6 +201,10 @@ class thread_caches {
       }
       if (!closed_) cache->revoked_.store(false, std::memory_order_release);
     }
+    for (std::size_t i = 0; i < thread_cache::kBins; ++i) {
+      sum.blocks += depot_[i].blocks.size();
+      sum.bytes += depot_[i].blocks.size() * size_of_class(i);
+    }
     return sum;
   }
 
@@ -193,6 +217,11 @@ class thread_caches {
 
  private:
   static constexpr std::size_t kSlots = 8;
+  static constexpr std::size_t kMostDepotBytes = std::size_t{4} << 20;  // of a class
+  struct depot_bin {
+    std::atomic<std::size_t> count{0};
+    std::vector<void*> blocks;
+  };
   struct slot {
     std::uint64_t pool = 0;
     thread_cache* cache = nullptr;
@@ -297,7 +326,26 @@ class thread_caches {
       for (std::size_t i = 0; i < bin.count; ++i) bin.blocks[i] = bin.blocks[i + count];
     }
     cache.leave();
-    for (std::size_t i = 0; i < count; ++i) give_back_(pool_, leaving[i]);
+    if (!put_into_depot(index, class_bytes, leaving.data(), count)) {
+      for (std::size_t i = 0; i < count; ++i) give_back_(pool_, leaving[i]);
+    }
+    return true;
+  }
+
+  // What leaves a full bin waits for any thread's empty one. False: there is enough.
+  bool put_into_depot(std::size_t index, std::size_t class_bytes, void* const* blocks,
+                      std::size_t count) noexcept {
+    const std::lock_guard lock{mutex_};
+    std::vector<void*>& left = depot_[index].blocks;
+    if (closed_ || left.size() + count > most_in_depot_ ||
+        (left.size() + count) * class_bytes > kMostDepotBytes)
+      return false;
+    try {
+      left.insert(left.end(), blocks, blocks + count);
+    } catch (...) {
+      return false;
+    }
+    depot_[index].count.store(left.size(), std::memory_order_relaxed);
     return true;
   }
 
@@ -313,6 +361,11 @@ class thread_caches {
       empty(*cache);
       if (!for_good) cache->revoked_.store(false, std::memory_order_release);
     }
+    for (depot_bin& one : depot_) {
+      for (void* block : one.blocks) give_back_(pool_, block);
+      one.blocks.clear();
+      one.count.store(0, std::memory_order_relaxed);
+    }
   }
   void empty(thread_cache& cache) noexcept {
     for (thread_cache::bin& bin : cache.bins_) {
@@ -327,8 +380,10 @@ class thread_caches {
   void* const pool_;
   bool closed_ = false;
   const give_back give_back_;
+  const std::size_t most_in_depot_;
   std::vector<std::unique_ptr<thread_cache>> caches_;
   cache_figures ended_;  // of threads that are gone
+  std::array<depot_bin, thread_cache::kBins> depot_;
 };
 
 }  // namespace detail
