@@ -116,7 +116,10 @@ bool lacks_session(char* const* environment, const FollowedEnvironment& followed
   bool has_session = false;
   bool has_library = false;
   for (; environment != nullptr && *environment != nullptr; ++environment) {
-    if (value_of(*environment, kSession) != nullptr) has_session = true;
+    if (const char* session = value_of(*environment, kSession)) {
+      if (strcmp(session, kNoSession) == 0) return false;  // it is not to be recorded
+      has_session = true;
+    }
     if (const char* list = value_of(*environment, kPreload)) {
       has_library = names_library(list, library_of(followed));
     }
