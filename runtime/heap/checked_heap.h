@@ -235,7 +235,8 @@ void CheckedHeap::each_live(Look look) const {
       const BlockRecord& record = slab->records[slot];
       if (record.state.load(std::memory_order_acquire) != BlockState::kLive) continue;
       const BlockView view = view_block(*slab, slot);
-      std::atomic_thread_fence(std::memory_order_acquire);
+      // Processors of this kind keep loads in order; the compiler must, too.
+      std::atomic_signal_fence(std::memory_order_acquire);
       const bool is_same =
           record.state.load(std::memory_order_relaxed) == BlockState::kLive &&
           record.number == view.number;
