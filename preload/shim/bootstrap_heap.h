@@ -13,7 +13,7 @@
 
 namespace memoir {
 
-inline constexpr std::size_t kBootstrapBytes = std::size_t{256} * 1024;
+inline constexpr std::size_t kBootstrapBytes = std::size_t{192} * 1024;
 extern constinit char g_bootstrap_buffer[kBootstrapBytes];
 
 // Zeroed, aligned to 16 bytes; nullptr when the buffer is used up.
