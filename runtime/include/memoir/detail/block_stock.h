@@ -47,7 +47,7 @@ class block_stock {
     // Threads that keep more than a small part would only be asked for it again.
     const std::size_t fair = capacity / 8;
     at_hand_ = static_cast<std::uint32_t>(std::min({at_hand, magazine::kMost, fair}));
-    if (at_hand_ < 2 || !have_heavy_fence()) at_hand_ = 0;
+    if (at_hand_ < 2) at_hand_ = 0;
     fewest_ = capacity;
   }
   block_stock(const block_stock&) = delete;
@@ -205,7 +205,7 @@ class block_stock {
     ++counters_.recalls;
     note_fewest();
     for (magazine* one = magazines_; one != nullptr; one = one->next) one->lock.revoke();
-    if (!heavy_fence()) return;  // they stay where they are: better fewer than twice
+    heavy_barrier();
     for (magazine* one = magazines_; one != nullptr; one = one->next) {
       one->lock.await();
       one->flush(stack_.get(), count_, magazine::kMost);

@@ -8,8 +8,12 @@
 #include <unistd.h>
 
 #include <cstddef>
+#include <semaphore>
 #include <thread>
+#include <utility>
+#include <vector>
 
+#include "memoir/block_pool.h"
 #include "memoir/memory_pool.h"
 #include "memoir/system_allocator.h"
 #include "unit/alloc/finding_log.h"
@@ -46,12 +50,36 @@ int use_pool_in_sandbox() {
   return pool.total_allocated_bytes() == 0 ? 0 : 1;
 }
 
-TEST(PoolSandboxTest, PoolsGoOnWithoutMembarrier) {
+// All blocks of a pool can be had, also those that another thread keeps at hand.
+int take_all_in_sandbox() {
+  constexpr std::size_t kBlocks = 64;
+  block_pool<int> pool{16, kBlocks};
+  if (!forbid_membarrier()) return 2;
+  std::binary_semaphore kept{0}, done{0};
+  std::thread other([&] {
+    for (int i = 0; i < 100; ++i) {
+      auto one = pool.acquire();
+      auto two = pool.acquire();
+    }
+    kept.release();
+    done.acquire();
+  });
+  kept.acquire();
+  std::vector<unique_buffer<int>> all;
+  while (auto block = pool.try_acquire()) all.push_back(std::move(*block));
+  done.release();
+  other.join();
+  return all.size() == kBlocks ? 0 : 1;
+}
+
+class PoolSandboxTest : public ::testing::TestWithParam<int (*)()> {};
+
+TEST_P(PoolSandboxTest, PoolsGoOnWithoutMembarrier) {
   const pid_t child = fork();
   ASSERT_GE(child, 0);
   if (child == 0) {
     alarm(60);  // hung
-    _exit(use_pool_in_sandbox());
+    _exit(GetParam()());
   }
   int status = 0;
   ASSERT_EQ(waitpid(child, &status, 0), child);
@@ -60,6 +88,9 @@ TEST(PoolSandboxTest, PoolsGoOnWithoutMembarrier) {
   }
   EXPECT_EQ(status, 0);
 }
+
+INSTANTIATE_TEST_SUITE_P(, PoolSandboxTest,
+                         ::testing::Values(&use_pool_in_sandbox, &take_all_in_sandbox));
 
 }  // namespace
 }  // namespace memoir
