@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <atomic>
 #include <cstring>
+#include <iterator>
 
 #include "alloc/ledgers.h"
 #include "alloc/redzones.h"
@@ -47,25 +48,29 @@ void ledger::set_name(const char* name, std::size_t length) {
 void ledger::add_backing(void* memory, std::size_t bytes) {
   const std::lock_guard lock{mutex_};
   auto* begin = static_cast<std::byte*>(memory);
-  backing_.push_back({begin, begin + bytes, begin});
+  const auto place = std::upper_bound(
+      backing_.begin(), backing_.end(), begin,
+      [](const std::byte* wanted, const backing& one) { return wanted < one.begin; });
+  backing_.insert(place, {begin, begin + bytes, begin});
   memoir_pool_backing(id_, memory);
   shadow_.forbid(memory, bytes);
 }
 
 void ledger::remove_backing(void* memory) {
   const std::lock_guard lock{mutex_};
-  std::erase_if(backing_, [&](const backing& one) {
-    if (one.begin != memory) return false;
-    shadow_.allow(one.begin, bytes_between(one.begin, one.end));
-    return true;
-  });
+  const backing* one = backing_of(memory);
+  if (one == nullptr || one->begin != memory) return;
+  shadow_.allow(one->begin, bytes_between(one->begin, one->end));
+  backing_.erase(backing_.begin() + (one - backing_.data()));
 }
 
 const ledger::backing* ledger::backing_of(const void* address) const {
-  for (const backing& one : backing_) {
-    if (one.begin <= address && address < one.end) return &one;
-  }
-  return nullptr;
+  const auto next = std::upper_bound(
+      backing_.begin(), backing_.end(), address,
+      [](const void* wanted, const backing& one) { return wanted < one.begin; });
+  if (next == backing_.begin()) return nullptr;
+  const backing& one = *std::prev(next);
+  return address < one.end ? &one : nullptr;
 }
 
 std::byte* ledger::claim_backing(std::byte* begin, std::byte* end) {

@@ -113,7 +113,7 @@ class ledger {
   std::size_t link_bytes_ = 0;
   mutable std::mutex mutex_;
   block_table blocks_;
-  pages<backing> backing_;
+  pages<backing> backing_;  // by address
   annotations shadow_;
   std::size_t live_blocks_ = 0;
   std::size_t live_bytes_ = 0;

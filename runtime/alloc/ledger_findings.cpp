@@ -171,6 +171,7 @@ std::size_t ledger::verify(const source_place& where) {
       return a.begin < b.begin;
     });
     for (const block_entry& block : live) check_redzones(block, where, found);
+    auto next = live.begin();  // both go by address
     for (const backing& memory : backing_) {
       std::byte* at = memory.begin;
       const auto look_until = [&](std::byte* end) {
@@ -179,10 +180,10 @@ std::size_t ledger::verify(const source_place& where) {
         check_released(at, end, where, found);
         shadow_.forbid(at, bytes_between(at, end));
       };
-      for (const block_entry& block : live) {
-        if (block.begin < memory.begin || block.begin >= memory.end) continue;
-        look_until(block.extent_begin());
-        at = std::max(at, block.extent_end());
+      while (next != live.end() && next->begin < memory.begin) ++next;
+      for (; next != live.end() && next->begin < memory.end; ++next) {
+        look_until(next->extent_begin());
+        at = std::max(at, next->extent_end());
       }
       look_until(memory.touched);
     }

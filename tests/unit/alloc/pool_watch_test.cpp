@@ -245,6 +245,27 @@ TEST_F(PoolWatchTest, ManyBlocksComeAndGo) {
   watch_.remove_backing(memory.data());
 }
 
+TEST_F(PoolWatchTest, ManyPiecesOfBacking) {
+  constexpr std::size_t kPieces = 64;
+  const auto piece = [&](std::size_t i) { return memory_.data() + i * 16; };
+  // In any order, and with one taken away.
+  for (std::size_t i = 0; i < kPieces; ++i)
+    watch_.add_backing(piece(i * 37 % kPieces), 16);
+  watch_.remove_backing(piece(20));
+  watch_.verify(site::current());
+  watch_.allocated(piece(8) + 4, 8, 4, 4, 1, site::current());
+  watch_.released(piece(8) + 4, site::current());
+  watch_.allocated(piece(20) + 4, 8, 4, 4, 1, site::current());
+  watch_.released(piece(20) + 4, site::current());
+  EXPECT_NO_FINDING(log_);
+  *piece(20) = std::byte{7};  // nobody looks at it any more
+  watch_.verify(site::current());
+  EXPECT_NO_FINDING(log_);
+  if constexpr (is_tracking) piece(8)[5] = std::byte{7};
+  watch_.verify(site::current());
+  EXPECT_ONE_FINDING(log_, finding::use_after_return, __LINE__ - 1);
+}
+
 TEST_F(PoolWatchTest, ForkedChildrenGoOn) {
   std::atomic<bool> stop{false};
   std::thread other([&] {
