@@ -40,12 +40,10 @@ bool contains(const auto& list, std::string_view name) {
   return std::find(std::begin(list), std::end(list), name) != std::end(list);
 }
 
-// Namespace std or __gnu_cxx, from the outermost name of the Itanium mangling: after _Z
-// and, for a nested name, N and its qualifiers. Ss, Sa and so on are std's shorthands.
-// Functions that were inlined everywhere may have a name in the source alone.
-bool is_std(std::string_view name) {
-  if (name.starts_with("std::") || name.starts_with("__gnu_cxx::")) return true;
-  if (!name.starts_with("_Z")) return false;
+// A mangled name of the Itanium C++ ABI from its outermost part on: without _Z and, for a
+// nested name, N and its qualifiers. Empty for other names.
+std::string_view from_outermost(std::string_view name) {
+  if (!name.starts_with("_Z")) return {};
   name.remove_prefix(2);
   if (name.starts_with('N')) {
     name.remove_prefix(1);
@@ -53,9 +51,29 @@ bool is_std(std::string_view name) {
       name.remove_prefix(1);
     }
   }
-  if (name.starts_with("9__gnu_cxx")) return true;
-  return name.size() >= 2 && name[0] == 'S' &&
-         std::string_view("tabsiod").find(name[1]) != name.npos;
+  return name;
+}
+
+bool begins_with_one_of(std::string_view name, const auto& prefixes) {
+  return std::any_of(
+      std::begin(prefixes), std::end(prefixes),
+      [name](std::string_view prefix) { return name.starts_with(prefix); });
+}
+
+// Namespace std or __gnu_cxx, whose containers allocate for who owns them, and the
+// allocators, pools and buffers of include/memoir. Ss, Sa and so on are std's shorthands.
+// Functions that were inlined everywhere, or seen in one source alone, may have a name in
+// the source alone.
+bool is_of_library(std::string_view name) {
+  constexpr std::string_view kInSource[] = {"std::", "__gnu_cxx::", "memoir::tracked::",
+                                            "memoir::plain::", "memoir::records::"};
+  constexpr std::string_view kMangled[] = {"9__gnu_cxx", "6memoir7tracked",
+                                           "6memoir5plain", "6memoir7records"};
+  if (begins_with_one_of(name, kInSource)) return true;
+  const std::string_view outermost = from_outermost(name);
+  if (begins_with_one_of(outermost, kMangled)) return true;
+  return outermost.size() >= 2 && outermost[0] == 'S' &&
+         std::string_view("tabsiod").find(outermost[1]) != outermost.npos;
 }
 
 std::string_view file_name(std::string_view path) {
@@ -72,12 +90,10 @@ FrameRole frame_role(std::string_view module_path, std::string_view linkage_name
   if (linkage_name.empty()) {
     return in_libc ? FrameRole::kLibcInternal : FrameRole::kProgram;
   }
-  if (contains(kAllocatorFunctions, linkage_name) || is_std(linkage_name)) {
+  if (contains(kAllocatorFunctions, linkage_name) || is_of_library(linkage_name)) {
     return FrameRole::kAllocator;
   }
-  for (const std::string_view prefix : kAllocatorPrefixes) {
-    if (linkage_name.starts_with(prefix)) return FrameRole::kAllocator;
-  }
+  if (begins_with_one_of(linkage_name, kAllocatorPrefixes)) return FrameRole::kAllocator;
   // Those of libc, and the runtime's in front of them, which may be in the program
   // itself.
   return contains(kLibcGivers, linkage_name) ? FrameRole::kLibcGiver

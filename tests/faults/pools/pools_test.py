@@ -102,6 +102,13 @@ class PoolFaultTest(MemoirTest):
             left.remove(match)
         self.assertEqual([], [say(fault) for fault in left], "not expected")
 
+        # What a person looks at first is the program's own, not the library's insides.
+        for fault in found:
+            frames = run.trace.rows("SELECT function FROM stack_frames WHERE stack = ?"
+                                    " AND skip = 0 ORDER BY depth LIMIT 1", fault["stack"])
+            self.assertFalse(frames and frames[0]["function"].startswith("memoir::"),
+                             f"{say(fault)}: {frames}")
+
         alone = self.run_alone(path)
         self.assertEqual((run.status, run.out), (alone.status, alone.out))
         text = alone.err.decode()

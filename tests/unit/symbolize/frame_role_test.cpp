@@ -28,6 +28,24 @@ TEST(FrameRole, KnowsNamespaceStd) {
   }
 }
 
+TEST(FrameRole, KnowsTheLibraryOfAllocators) {
+  for (const char* name : {
+           "_ZN6memoir7tracked10block_poolIcLm64EE7acquireENS0_4siteE",
+           "_ZNK6memoir7tracked11buffer_viewIcE4spanENS0_4siteE",
+           "_ZNKR6memoir5plain11buffer_viewIcE4spanEv",
+           "_ZN6memoir7records4tellERKNS_14finding_reportE",
+           "memoir::records::record",  // seen in one source alone
+           "memoir_pool_alloc",
+       }) {
+    EXPECT_EQ(frame_role("/bin/app", name), FrameRole::kAllocator) << name;
+  }
+  // Of a program that has a namespace of this name, or is Memoir itself.
+  for (const char* name : {"_ZN6memoir5parseEv", "_ZN3app6memoir7trackedEv",
+                           "memoir::run", "_Z11memoir_poolv"}) {
+    EXPECT_EQ(frame_role("/bin/app", name), FrameRole::kProgram) << name;
+  }
+}
+
 TEST(FrameRole, LeavesTheProgramItsOwn) {
   for (const char* name :
        {"main", "my_malloc", "_Z4leakv", "_ZN3FoonwEm", "_ZN3app6vectorIiEC1Ev", "_Z",
