@@ -4,7 +4,8 @@
 // others only now and then at that of a heavy barrier (asymmetric_barrier.h).
 //
 //   owner:   enter(): busy = 1; revoked?  ...  leave(): busy = 0
-//   other:   revoke(): revoked = 1;  heavy_barrier();  await(): until busy = 0  ... allow()
+//   other:   revoke(): revoked = 1;  heavy_barrier();  await(): until busy = 0  ...
+//   allow()
 //
 // Either the owner sees `revoked`, and stays out, or the other one sees `busy`, and
 // waits.
