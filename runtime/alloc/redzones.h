@@ -11,11 +11,11 @@ inline std::size_t bytes_between(const std::byte* from, const std::byte* to) {
   return static_cast<std::size_t>(to - from);
 }
 
-// Differs from byte to byte, so that no repeated value passes for it.
+// Differs from byte to byte, so that no repeated value passes for it, and is never what
+// programs write most: 0x80 to 0xfe, which no ASCII character, small number, or 255 is.
 inline unsigned char canary_of(const std::byte* address) {
-  return static_cast<unsigned char>(
-             reinterpret_cast<std::uintptr_t>(address) * 0x9e3779b1u >> 13) |
-         1;
+  const auto hash = reinterpret_cast<std::uintptr_t>(address) * 0x9e3779b1u >> 13 & 0x7f;
+  return static_cast<unsigned char>(hash == 0x7f ? 0xd5 : 0x80 | hash);
 }
 
 inline void write_canaries(std::byte* begin, std::byte* end) {
