@@ -5,10 +5,10 @@
 #include <algorithm>
 #include <span>
 
+#include "analyze/units.h"
 #include "launcher/memory_dump.h"
 #include "launcher/misuse_text.h"
 #include "launcher/stack_text.h"
-#include "launcher/units.h"
 #include "trace/fault_names.h"
 
 namespace memoir {

@@ -4,8 +4,8 @@
 
 #include <algorithm>
 
+#include "analyze/units.h"
 #include "launcher/stack_text.h"
-#include "launcher/units.h"
 
 namespace memoir {
 namespace {

@@ -2,7 +2,7 @@
 
 #include <fmt/format.h>
 
-#include "launcher/units.h"
+#include "analyze/units.h"
 
 namespace memoir {
 namespace {

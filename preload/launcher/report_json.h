@@ -5,7 +5,7 @@
 
 #include <string>
 
-#include "launcher/report_content.h"
+#include "analyze/report_content.h"
 
 namespace memoir {
 

@@ -6,10 +6,10 @@
 #include <map>
 #include <vector>
 
+#include "analyze/units.h"
 #include "launcher/faults_text.h"
 #include "launcher/incidents_text.h"
 #include "launcher/stack_text.h"
-#include "launcher/units.h"
 
 namespace memoir {
 namespace {

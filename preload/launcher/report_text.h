@@ -4,7 +4,7 @@
 
 #include <string>
 
-#include "launcher/report_content.h"
+#include "analyze/report_content.h"
 #include "launcher/terminal.h"
 
 namespace memoir {

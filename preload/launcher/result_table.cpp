@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "launcher/units.h"
+#include "analyze/units.h"
 
 namespace memoir {
 namespace {

@@ -2,8 +2,8 @@
 
 #include <fmt/format.h>
 
+#include "analyze/units.h"
 #include "launcher/stack_text.h"
-#include "launcher/units.h"
 
 namespace memoir {
 namespace {

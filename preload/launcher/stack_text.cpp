@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <vector>
 
-#include "launcher/units.h"
+#include "analyze/units.h"
 
 namespace memoir {
 namespace {

@@ -5,7 +5,7 @@
 
 #include <sstream>
 
-#include "launcher/units.h"
+#include "analyze/units.h"
 #include "support/scratch_file.h"
 #include "support/synthetic_trace.h"
 

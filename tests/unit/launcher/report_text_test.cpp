@@ -5,9 +5,9 @@
 
 #include <sstream>
 
+#include "analyze/units.h"
 #include "launcher/open_trace.h"
 #include "launcher/report_json.h"
-#include "launcher/units.h"
 #include "support/scratch_file.h"
 #include "support/synthetic_trace.h"
 

@@ -1,4 +1,4 @@
-#include "launcher/report_content.h"
+#include "analyze/report_content.h"
 
 #include "analyze/leaks.h"
 #include "analyze/suppressions.h"

@@ -1,4 +1,4 @@
-#include "launcher/units.h"
+#include "analyze/units.h"
 
 #include <gtest/gtest.h>
 
