@@ -24,6 +24,16 @@ std::string render_place(const std::string& function, const std::string& file,
   return name + (place.empty() ? "" : "  " + style.dim(place));
 }
 
+std::string render_events(const std::vector<PoolEventSum>& events,
+                          const TextStyle& style) {
+  std::string text;
+  for (const PoolEventSum& event : events) {
+    text += fmt::format("{}{} {}", text.empty() ? "also: " : ", ",
+                        format_count(event.count), printable(event.kind));
+  }
+  return "    " + shorten_middle(text, style.width - 4) + "\n";
+}
+
 std::string render_pool(const Pool& pool, std::size_t number, const TextStyle& style) {
   const PoolRow& row = pool.row;
   std::string text = fmt::format("{:>2}. {}", number, style.bold(render_name(pool)));
@@ -46,6 +56,7 @@ std::string render_pool(const Pool& pool, std::size_t number, const TextStyle& s
               ? "; nothing is live\n"
               : fmt::format("; live: {} in {}\n", format_bytes(row.live_bytes),
                             format_things(row.live_blocks, "block"));
+  if (!pool.events.empty()) text += render_events(pool.events, style);
   for (const PoolSite& site : pool.sites) {
     text +=
         fmt::format("    {:>11} {:>12} {}\n", format_bytes(site.figures.allocated_bytes),

@@ -102,8 +102,9 @@ class SqlCommand final : public Command {
     CLI::App app(
         "Answers SQL from a trace, read-only. Without a statement it reads them from "
         "its\n"
-        "input. Views: processes sites leaks faults pools marks threads stack_frames\n"
-        "stack_text timeline_1s; and the tables events(process, seq, t, kind, thread,\n"
+        "input. Views: processes sites leaks faults pools pool_events marks threads\n"
+        "stack_frames stack_text timeline_1s; and the tables events(process, seq, t, "
+        "kind, thread,\n"
         "address, size, stack, pool, api, old_address, old_size, alignment) and blocks,\n"
         "what was live at the end, with the same columns.",
         "memoir sql");

@@ -78,6 +78,11 @@ void pool_fault(const memoir_pool_fault* fault) {
   memoir::report_pool_fault(*fault, MEMOIR_FRAME);
 }
 
+void pool_event(const memoir_pool_event* event) {
+  const KeepErrno keep;
+  memoir::record_pool_event(*event, MEMOIR_FRAME);
+}
+
 std::size_t live_numbers(std::uint64_t* numbers, std::size_t most) {
   const KeepErrno keep;
   return memoir::list_live_numbers(numbers, most);
@@ -117,4 +122,5 @@ extern "C" __attribute__((
     pool_fault,
     live_numbers,
     live_blocks,
-    command};
+    command,
+    pool_event};

@@ -84,7 +84,16 @@ std::vector<Pool> find_pools(Database& database, std::optional<ProcessId> only,
       "SELECT function, file, line, allocations, frees, allocated_bytes, live_blocks,"
       " live_bytes, peak_bytes, stack FROM pool_sites WHERE process = ?1 AND pool = ?2"
       " ORDER BY live_bytes DESC, allocated_bytes DESC");
+  Statement events = database.prepare(
+      "SELECT kind, sum(count) AS n FROM pool_event WHERE process = ?1 AND pool = ?2"
+      " GROUP BY kind ORDER BY n DESC, kind");
   for (Pool& pool : pools) {
+    events.reset();
+    events.bind(0, pool.row.process.value);
+    events.bind(1, pool.row.pool);
+    while (events.step()) {
+      pool.events.push_back({std::string(events.text(0)), events.natural(1)});
+    }
     sites.reset();
     sites.bind(0, pool.row.process.value);
     sites.bind(1, pool.row.pool);

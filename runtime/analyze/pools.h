@@ -22,11 +22,18 @@ struct PoolSite {
   std::int64_t line = 0;
 };
 
+// How often something else happened to it.
+struct PoolEventSum {
+  std::string kind;
+  std::uint64_t count = 0;
+};
+
 struct Pool {
   PoolRow row;
   // Where it was made.
   std::string function, file;
   std::int64_t line = 0;
+  std::vector<PoolEventSum> events;  // the most first
   std::vector<PoolSite> sites;  // the most live bytes first, then the most bytes in all
 };
 

@@ -45,13 +45,13 @@ void PoolBook::take_all_back(Pool& pool) {
 }
 
 void PoolBook::alloc(std::uint32_t number, std::uint64_t address, std::uint64_t size,
-                     TraceStackId stack) {
+                     TraceStackId stack, std::uint32_t thread) {
   Pool* of = pool(number);
   if (of == nullptr) return;
   const auto [block, is_new] = of->blocks.try_emplace(address);
   // The event that took back what was there was lost.
   if (!is_new) take_back(*of, block->second);
-  block->second = {size, stack};
+  block->second = {size, stack, thread};
   PoolRow& row = of->row;
   ++row.allocations;
   ++row.live_blocks;
@@ -68,11 +68,30 @@ void PoolBook::alloc(std::uint32_t number, std::uint64_t address, std::uint64_t 
   site.peak_bytes = std::max(site.peak_bytes, site.live_bytes);
 }
 
-void PoolBook::free(std::uint32_t number, std::uint64_t address) {
+std::uint32_t PoolBook::hand_over(Pool& pool, std::uint64_t address,
+                                  std::uint32_t thread) {
+  const auto block = pool.blocks.find(address);
+  if (block == pool.blocks.end() || block->second.thread == thread) return 0;
+  return std::exchange(block->second.thread, thread);
+}
+
+void PoolBook::free(std::uint32_t number, std::uint64_t address, std::uint32_t thread,
+                    std::uint64_t t) {
   Pool* of = pool(number);
   if (of == nullptr) return;
   const auto block = of->blocks.find(address);
   if (block == of->blocks.end()) return;  // made before the recording, or in a pause
+  if (block->second.thread != thread) {
+    PoolEventTold told;
+    told.kind = MEMOIR_POOL_HAND_OVER;
+    told.thread = thread;
+    told.from_thread = block->second.thread;
+    told.address = address;
+    told.size = block->second.size;
+    told.detail = text_word(0, 1);
+    told.t = t;
+    of->events.add(told, [](TextRef) { return std::string(); });
+  }
   take_back(*of, block->second);
   of->blocks.erase(block);
 }
@@ -112,6 +131,7 @@ void PoolBook::merge(const Pool& pool, Pool& into) {
   row.resets += pool.row.resets;
   row.ended = pool.row.ended;
   ++row.instances;
+  into.events.merge(pool.events);
   for (const auto& [stack, site] : pool.sites) {
     PoolSiteRow& to = into.sites[stack];
     to.process = site.process;
@@ -127,6 +147,10 @@ void PoolBook::merge(const Pool& pool, Pool& into) {
 void PoolBook::write(TraceWriter& writer, Pool& pool) {
   writer.put_pool(pool.row);
   for (const auto& [stack, site] : pool.sites) writer.put_pool_site(site);
+  const std::vector<PoolEventRow>& events = pool.events.groups();
+  for (std::size_t i = 0; i < events.size(); ++i) {
+    writer.put_pool_event(process_, pool.row.pool, i, events[i]);
+  }
   pool.written = true;
 }
 

@@ -20,6 +20,8 @@
 #include <vector>
 
 #include "collect/block_table.h"
+#include "collect/pool_events.h"
+#include "memoir/track.h"
 #include "trace/trace_writer.h"
 #include "wire/event.h"
 
@@ -33,8 +35,14 @@ class PoolBook {
               TraceStackId stack, std::uint64_t t);
   void name(std::uint32_t pool, std::string name);
   void alloc(std::uint32_t pool, std::uint64_t address, std::uint64_t size,
-             TraceStackId stack);
-  void free(std::uint32_t pool, std::uint64_t address);
+             TraceStackId stack, std::uint32_t thread = 0);
+  // By another thread than had the block: that is an event of kind hand_over.
+  void free(std::uint32_t pool, std::uint64_t address, std::uint32_t thread = 0,
+            std::uint64_t t = 0);
+  // `told.from_thread` is found here, where the event is a hand-over. `text_of` as
+  // PoolEvents has it.
+  template <typename TextOf>
+  void tell(std::uint32_t pool, PoolEventTold told, TextOf text_of);
   void reset(std::uint32_t pool);
   void destroy(std::uint32_t pool, std::uint64_t t);
   // The heap's block at this address holds the pool's. `number` tells it from the next
@@ -52,12 +60,14 @@ class PoolBook {
   struct Block {
     std::uint64_t size = 0;
     TraceStackId stack = {};
+    std::uint32_t thread = 0;  // that had it last
   };
   using Sites = std::map<std::uint32_t, PoolSiteRow>;  // by stack
   struct Pool {
     PoolRow row;
     std::unordered_map<std::uint64_t, Block> blocks;
     Sites sites;
+    PoolEvents events;
     bool written = false;
   };
   // How a pool was made: its parent and stack, kind and name.
@@ -65,6 +75,8 @@ class PoolBook {
 
   // Null for one that has ended.
   Pool* pool(std::uint32_t number);
+  // Who had the block until now; 0: not known, or the same.
+  static std::uint32_t hand_over(Pool& pool, std::uint64_t address, std::uint32_t thread);
   static void take_back(Pool& pool, const Block& block);
   static void take_all_back(Pool& pool);
   // What the pool had is added to one that was made alike and ended before.
@@ -82,6 +94,16 @@ class PoolBook {
   std::set<Origin> changed_ended_;
   std::set<std::uint32_t> written_backing_;  // stacks that have a row
 };
+
+template <typename TextOf>
+void PoolBook::tell(std::uint32_t number, PoolEventTold told, TextOf text_of) {
+  Pool* of = pool(number);
+  if (of == nullptr) return;
+  if (told.kind == MEMOIR_POOL_HAND_OVER) {
+    told.from_thread = hand_over(*of, told.address, told.thread);
+  }
+  of->events.add(told, text_of);
+}
 
 template <typename StackOf>
 void PoolBook::write_to(TraceWriter& writer, const BlockTable& blocks, StackOf stack_of) {

@@ -29,12 +29,12 @@ void ProcessRecorder::handle_pool(const Event& event, std::uint32_t number,
       break;
     case EventKind::kPoolAlloc: {
       const TraceStackId made = stack();
-      pools_.alloc(pool, event.address, pool_bytes(event.size), made);
+      pools_.alloc(pool, event.address, pool_bytes(event.size), made, number);
       keep_as(TraceEventKind::kPoolAlloc, made);
       break;
     }
     case EventKind::kPoolFree:
-      pools_.free(pool, event.address);
+      pools_.free(pool, event.address, number, t);
       keep_as(TraceEventKind::kPoolFree, {});
       break;
     case EventKind::kPoolReset:
@@ -48,6 +48,20 @@ void ProcessRecorder::handle_pool(const Event& event, std::uint32_t number,
       const std::size_t place = live_.blocks().find(event.address);
       if (place == BlockTable::kNowhere) break;
       pools_.back(event.address, live_.blocks().at(place).number);
+      break;
+    }
+    case EventKind::kPoolEvent: {
+      PoolEventTold told;
+      told.kind = static_cast<std::uint8_t>(event.api);
+      told.thread = number;
+      told.address = event.address;
+      told.size = pool_bytes(event.size);
+      told.amount = event.more_time;
+      told.place = event.more_address;
+      told.detail = event.more_size;
+      if (event.stack != kNoStack) told.stack = stack();
+      told.t = t;
+      pools_.tell(pool, told, [&](TextRef text) { return session_.text(text); });
       break;
     }
     default:

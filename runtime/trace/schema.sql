@@ -1,5 +1,5 @@
 R"sql(
--- The schema of a trace, version 6. docs/trace_schema.md explains it; the views are a
+-- The schema of a trace, version 7. docs/trace_schema.md explains it; the views are a
 -- contract with people's scripts: columns may be added, never renamed or removed.
 -- Times are nanoseconds since the trace began. Zero or NULL means none.
 
@@ -138,6 +138,17 @@ CREATE TABLE pool_site(
 CREATE TABLE pool_backing(
   process INTEGER, stack INTEGER, blocks INTEGER, bytes INTEGER,
   PRIMARY KEY(process, stack)) WITHOUT ROWID;
+
+-- What else happened to pools and their blocks, as runtime/include/memoir/pool_event.inc
+-- lists it: what is alike in kind, detail, threads and place is one row, however often it
+-- happened. The address, last_bytes and last_amount are of the last time, the stack of the
+-- first.
+CREATE TABLE pool_event(
+  process INTEGER, pool INTEGER, id INTEGER, kind TEXT, detail TEXT, thread INTEGER,
+  from_thread INTEGER, file TEXT, line INTEGER, count INTEGER, bytes INTEGER,
+  amount INTEGER, last_bytes INTEGER, last_amount INTEGER, address INTEGER,
+  first_t INTEGER, last_t INTEGER, stack INTEGER,
+  PRIMARY KEY(process, pool, id)) WITHOUT ROWID;
 
 -- What a fault says of the use of a pool, allocator or buffer: as the program's own sources
 -- name the places of the misuse (or of its discovery), of the allocation and of the release.
@@ -286,6 +297,17 @@ CREATE VIEW pool_sites(process, pool, kind, name, function, file, line, allocati
   FROM pool_site s LEFT JOIN pool o ON o.process = s.process AND o.id = s.pool
     LEFT JOIN stack_place p ON p.stack = s.stack
   ORDER BY s.allocated_bytes DESC;
+
+CREATE VIEW pool_events(process, pool, pool_kind, pool_name, kind, detail, count, bytes,
+    amount, last_bytes, last_amount, thread, from_thread, function, file, line, address,
+    first_t, last_t, stack) AS
+  SELECT e.process, e.pool, o.kind, o.name, e.kind, e.detail, e.count, e.bytes, e.amount,
+    e.last_bytes, e.last_amount, e.thread, e.from_thread, p.function,
+    coalesce(e.file, p.file), coalesce(e.line, p.line), e.address, e.first_t, e.last_t,
+    e.stack
+  FROM pool_event e LEFT JOIN pool o ON o.process = e.process AND o.id = e.pool
+    LEFT JOIN stack_place p ON p.stack = e.stack
+  ORDER BY e.process, e.pool, e.id;
 
 CREATE VIEW marks(process, t, name) AS SELECT process, t, name FROM mark ORDER BY t;
 

@@ -328,6 +328,12 @@ void TraceWriter::put_pool_site(const PoolSiteRow& row) {
 
 void TraceWriter::put_pool_backing(const PoolBackingRow& row) { state_->pools.put(row); }
 
+void TraceWriter::put_pool_event(ProcessId process, std::uint32_t pool,
+                                 std::uint64_t number, const PoolEventRow& row) {
+  if (row.stack.value != 0) state_->attribute(row.stack);
+  state_->pools.put(process, pool, number, row);
+}
+
 void TraceWriter::remove_pool(ProcessId process, std::uint32_t pool) {
   state_->pools.remove(process, pool);
 }

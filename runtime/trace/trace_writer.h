@@ -185,6 +185,8 @@ class TraceWriter {
   void put_pool(const PoolRow& row);
   void put_pool_site(const PoolSiteRow& row);
   void put_pool_backing(const PoolBackingRow& row);
+  void put_pool_event(ProcessId process, std::uint32_t pool, std::uint64_t number,
+                      const PoolEventRow& row);
   void remove_pool(ProcessId process, std::uint32_t pool);
   // The row's number.
   std::int64_t put_fault(const FaultRow& row);

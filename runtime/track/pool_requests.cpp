@@ -1,5 +1,7 @@
 #include "track/pool_requests.h"
 
+#include <string.h>
+
 #include <atomic>
 #include <string_view>
 
@@ -80,6 +82,21 @@ FaultKind kind_of(std::uint32_t finding) {
              : static_cast<FaultKind>(kFirstOfPools + finding);
 }
 
+// Whether the stack of such an event is recorded; by its number.
+constexpr bool kWalks[] = {
+    false,
+#define MEMOIR_POOL_EVENT(name, upper, number, walks) (walks) != 0,
+#include "memoir/pool_event.inc"
+#undef MEMOIR_POOL_EVENT
+};
+static_assert(sizeof kWalks == MEMOIR_POOL_EVENT_KINDS, "numbers have gaps");
+
+// The end of a path says more than its beginning.
+const char* last_part(const char* path) {
+  const std::size_t length = strlen(path);
+  return length <= kMostText ? path : path + (length - kMostText);
+}
+
 }  // namespace
 
 std::uint32_t create_pool(const char* kind, const char* name, std::uint32_t parent,
@@ -131,6 +148,23 @@ void record_pool_backing(std::uint32_t pool, const void* memory, const void* fra
     if (place.is != AddressIs::kForeign) block = checked_heap().view(place).begin;
   }
   record_of_pool(EventKind::kPoolBacking, pool, 0, block, Stack::kNone, frame);
+}
+
+void record_pool_event(const memoir_pool_event& told, const void* frame) {
+  if (told.kind >= MEMOIR_POOL_EVENT_KINDS || is_paused() || !is_recording()) return;
+  const memoir_place& where = told.where;
+  const bool has_place = where.file != nullptr && where.line != 0;
+  const TextRef file = has_place ? find_text(last_part(where.file)) : 0;
+  const TextRef detail = told.detail != nullptr ? find_text(told.detail) : 0;
+  Event event;
+  event.kind = EventKind::kPoolEvent;
+  event.api = static_cast<Api>(told.kind);
+  event.address = to_word(told.block);
+  event.size = pool_word(told.pool, told.size);
+  event.more_time = told.amount;
+  event.more_address = text_word(file, where.line);
+  event.more_size = text_word(detail, told.count == 0 ? 1 : told.count);
+  record(event, kWalks[told.kind] ? Stack::kWalk : Stack::kNone, frame);
 }
 
 void report_pool_fault(const memoir_pool_fault& fault, const void* frame) {

@@ -19,6 +19,7 @@ void record_pool_free(std::uint32_t pool, const void* block, const void* frame);
 void record_pool_reset(std::uint32_t pool, const void* frame);
 void record_pool_destroy(std::uint32_t pool, const void* frame);
 void record_pool_backing(std::uint32_t pool, const void* memory, const void* frame);
+void record_pool_event(const memoir_pool_event& told, const void* frame);
 void report_pool_fault(const memoir_pool_fault& fault, const void* frame);
 
 }  // namespace memoir

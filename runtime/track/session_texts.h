@@ -17,4 +17,8 @@ inline constexpr std::size_t kMostText = 255;
 // it.
 TextRef intern_text(const char* text);
 
+// The same for texts that come again and again: 0 rather than a second copy where too
+// many different ones are known.
+TextRef find_text(const char* text);
+
 }  // namespace memoir

@@ -14,7 +14,7 @@
 
 namespace memoir {
 
-inline constexpr std::uint32_t kWireVersion = 8;
+inline constexpr std::uint32_t kWireVersion = 9;
 
 enum class EventKind : std::uint8_t {
   kNone = 0,   // a slot that was given up; skipped
@@ -45,10 +45,13 @@ enum class EventKind : std::uint8_t {
   kPoolReset = 24,    // size: pool; all its blocks are free
   kPoolDestroy = 25,  // size: pool
   kPoolBacking = 26,  // address: a block that holds the pool's; size: pool
+  kPoolEvent = 27,    // two; api: its kind, as memoir/pool_event.inc numbers them.
+                      // address, size: pool and bytes | amount, place and line, detail
+                      // and count; see text_word()
 };
 
 constexpr bool is_of_pool(EventKind kind) {
-  return kind >= EventKind::kPoolCreate && kind <= EventKind::kPoolBacking;
+  return kind >= EventKind::kPoolCreate && kind <= EventKind::kPoolEvent;
 }
 
 // A pool and a number of bytes in one word. What is more is cut.
@@ -93,7 +96,7 @@ struct Event {
 
 constexpr bool takes_two_slots(EventKind kind) {
   return kind == EventKind::kRealloc || kind == EventKind::kRemap ||
-         kind == EventKind::kModuleLoad;
+         kind == EventKind::kModuleLoad || kind == EventKind::kPoolEvent;
 }
 
 constexpr std::uint64_t pack_meta(EventKind kind, Api api, std::uint8_t alignment_log2,
@@ -118,5 +121,14 @@ constexpr StackNodeId meta_stack(std::uint64_t meta) {
 
 // Where a text lies in the session's text area: offset | length << 32. 0 is none.
 using TextRef = std::uint64_t;
+
+// A text of less than 256 bytes and a number in one word. What is more is cut.
+inline constexpr std::uint64_t kMostTextNumber = 0xffffff;
+constexpr std::uint64_t text_word(TextRef text, std::uint64_t number) {
+  return (number < kMostTextNumber ? number : kMostTextNumber) << 40 |
+         (text & 0xff'ffff'ffff);
+}
+constexpr TextRef text_of(std::uint64_t word) { return word & 0xff'ffff'ffff; }
+constexpr std::uint64_t text_number(std::uint64_t word) { return word >> 40; }
 
 }  // namespace memoir

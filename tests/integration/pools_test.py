@@ -86,6 +86,27 @@ class PoolsTest(MemoirTest):
             [("pool_reset", 2, 0), ("pool_alloc", 2, 7)], events[:9])
         self.assertEqual(9 + 1999, len(events))
 
+    def test_what_else_happened(self):
+        for options in (PROFILE, CHECK):
+            trace = self.record_pools(options)
+            rows = trace.rows("SELECT * FROM pool_events")
+            self.assertEqual(2, len(rows))
+            write, grow = rows
+            self.assertEqual(
+                (1, "slots", "first", "write", "into a slot", 100_005, 300_003, 200_002, 3, 2, 1,
+                 None, "owns.c", 77),
+                tuple(write[name] for name in (
+                    "pool", "pool_kind", "pool_name", "kind", "detail", "count", "bytes",
+                    "amount", "last_bytes", "last_amount", "thread", "from_thread", "file",
+                    "line")))
+            self.assertLess(write["first_t"], write["last_t"])
+            self.assertNotEqual(0, write["address"])
+            self.assertEqual(("grow", 1, 512, 256, "main", None),
+                             tuple(grow[name] for name in ("kind", "count", "bytes", "amount",
+                                                           "function", "detail")))
+            text = self.memoir("pools", trace.path).out.decode()
+            self.assertIn("    also: 100,005 write, 1 grow\n", text)
+
     def test_faults(self):
         trace = self.record_pools(CHECK)
         faults = trace.rows("SELECT * FROM faults")

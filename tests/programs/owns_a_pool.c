@@ -57,6 +57,28 @@ int main(void) {
     free(brief.slots);
   }
 
+  // What happens often is one row of the trace, and so is what happens at many places
+  // beyond the first thousand.
+  memoir_pool_event event = {.bytes = sizeof event,
+                             .pool = g_pool.id,
+                             .kind = MEMOIR_POOL_WRITE,
+                             .block = given_back,
+                             .size = 3,
+                             .amount = 2,
+                             .detail = "into a slot",
+                             .where = {"owns.c", "pool_write", 77}};
+  for (int i = 0; i < 100000; ++i) memoir_pool_tell(&event);
+  event.count = 5;
+  memoir_pool_tell(&event);
+  memoir_pool_event grow = {.bytes = sizeof grow,
+                            .pool = g_pool.id,
+                            .kind = MEMOIR_POOL_GROW,
+                            .size = 512,
+                            .amount = 256};
+  memoir_pool_tell(&grow);
+  grow.kind = MEMOIR_POOL_EVENT_KINDS;  // of a later version: nothing
+  memoir_pool_tell(&grow);
+
   // A block of malloc's that is no pool's, and is lost.
   if (malloc(100) == NULL) return 1;
 

@@ -68,6 +68,27 @@ typedef struct memoir_pool_fault {
   const char* text; /* a sentence */
 } memoir_pool_fault;
 
+/* What else happens to pools and their blocks, as memoir/pool_event.inc lists it. */
+enum memoir_pool_event_kind {
+#define MEMOIR_POOL_EVENT(name, upper, number, walks) MEMOIR_POOL_##upper = number,
+#include "memoir/pool_event.inc"
+#undef MEMOIR_POOL_EVENT
+  MEMOIR_POOL_EVENT_KINDS
+};
+
+/* One of them. Everything but `kind` and `pool` may be zero; texts are copied. */
+typedef struct memoir_pool_event {
+  size_t bytes;       /* sizeof(memoir_pool_event) */
+  uint32_t pool;      /* as memoir_pool_create() gave it */
+  uint32_t kind;      /* enum memoir_pool_event_kind */
+  uint64_t count;     /* so many at once, below 2^24; 0 is one */
+  const void* block;  /* that it concerns */
+  size_t size;        /* in bytes, below 2^40 */
+  uint64_t amount;    /* what else is counted: see the list */
+  const char* detail; /* a few words, of which a program has few different ones */
+  memoir_place where;
+} memoir_pool_event;
+
 /* What stands behind the functions. It only grows at its end; `bytes` says how far it
  * goes. */
 typedef struct memoir_track_table {
@@ -92,6 +113,7 @@ typedef struct memoir_track_table {
   size_t (*live_blocks)(const uint64_t* known, size_t known_count, memoir_block* blocks,
                         size_t most);
   size_t (*command)(char* path, size_t most);
+  void (*pool_event)(const memoir_pool_event* event);
 } memoir_track_table;
 
 extern const memoir_track_table memoir_track __attribute__((weak));
@@ -239,6 +261,21 @@ static inline int memoir_pool_report(const memoir_pool_fault* fault) {
   if (table == NULL || !table->is_recording()) return 0;
   table->pool_fault(fault);
   return 1;
+}
+
+/* Whether memoir_pool_tell() would tell anybody. */
+static inline int memoir_tells_pool_events(void) {
+  const memoir_track_table* table = memoir_find_track();
+  const size_t needed = offsetof(memoir_track_table, pool_event) + sizeof(void*);
+  return table != NULL && table->bytes >= needed;
+}
+
+/* Something else happened to the pool or to a block of it: view `pool_events`. What is
+ * alike (kind, detail, thread and place) is one row there, however often it happens. */
+static inline void memoir_pool_tell(const memoir_pool_event* event) {
+  if (memoir_tells_pool_events() && event->pool != 0) {
+    memoir_find_track()->pool_event(event);
+  }
 }
 
 /* The table, if it can list blocks, too. */

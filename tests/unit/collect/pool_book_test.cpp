@@ -95,5 +95,86 @@ TEST_F(PoolBookTest, BackingBlocksAreThoseThatStillLive) {
   EXPECT_EQ(ask("SELECT sum(bytes) FROM pool_backing"), 0);
 }
 
+PoolEventTold told(std::uint32_t kind, std::uint64_t line, std::uint32_t thread = 1) {
+  PoolEventTold event;
+  event.kind = static_cast<std::uint8_t>(kind);
+  event.thread = thread;
+  event.address = 0x1000;
+  event.size = 10;
+  event.place = text_word(7, line);
+  event.detail = text_word(0, 1);
+  return event;
+}
+
+constexpr auto kTextOf = [](TextRef text) {
+  return text == 0 ? std::string() : "file_" + std::to_string(text);
+};
+
+TEST_F(PoolBookTest, WhatIsAlikeIsOneRow) {
+  for (int i = 0; i < 1000; ++i) book_.tell(1, told(MEMOIR_POOL_GROW, 5), kTextOf);
+  book_.tell(1, told(MEMOIR_POOL_GROW, 6), kTextOf);
+  book_.tell(1, told(MEMOIR_POOL_GROW, 5, 2), kTextOf);
+  EXPECT_EQ(ask("SELECT count(*) FROM pool_events"), 3);
+  EXPECT_EQ(ask("SELECT count FROM pool_events WHERE line = 5 AND thread = 1"), 1000);
+  EXPECT_EQ(ask("SELECT bytes FROM pool_events WHERE line = 5 AND thread = 1"), 10000);
+  EXPECT_EQ(ask("SELECT count(*) FROM pool_events WHERE file = 'file_7'"), 3);
+}
+
+TEST_F(PoolBookTest, TwoReferencesToOneTextAreOneRow) {
+  book_.tell(1, told(MEMOIR_POOL_GROW, 5), [](TextRef) { return "same"; });
+  PoolEventTold other = told(MEMOIR_POOL_GROW, 5);
+  other.place = text_word(99, 5);
+  book_.tell(1, other, [](TextRef) { return "same"; });
+  EXPECT_EQ(ask("SELECT count FROM pool_events"), 2);
+}
+
+TEST_F(PoolBookTest, TooManyDifferentEventsAreCountedByKind) {
+  const std::uint64_t lines = 3 * PoolEvents::kMostGroups;
+  for (std::uint64_t line = 1; line <= lines; ++line) {
+    book_.tell(1, told(line % 2 == 0 ? MEMOIR_POOL_GROW : MEMOIR_POOL_TRIM, line),
+               kTextOf);
+  }
+  EXPECT_LE(ask("SELECT count(*) FROM pool_events"),
+            static_cast<std::int64_t>(PoolEvents::kMostGroups) + 2);
+  EXPECT_EQ(ask("SELECT sum(count) FROM pool_events"), static_cast<std::int64_t>(lines));
+  EXPECT_EQ(ask("SELECT count FROM pool_events WHERE line IS NULL AND kind = 'trim'"),
+            static_cast<std::int64_t>(lines - PoolEvents::kMostGroups) / 2);
+}
+
+TEST_F(PoolBookTest, AHandOverIsFromWhoHadTheBlock) {
+  book_.alloc(1, 0x1000, 10, {}, 3);
+  book_.tell(1, told(MEMOIR_POOL_HAND_OVER, 5, 4), kTextOf);
+  book_.free(1, 0x1000, 4);
+  EXPECT_EQ(ask("SELECT count(*) FROM pool_events"), 1);
+  EXPECT_EQ(ask("SELECT from_thread * 10 + thread FROM pool_events"), 34);
+}
+
+TEST_F(PoolBookTest, ABlockThatAnotherThreadGivesBackWasHandedOver) {
+  for (int i = 0; i < 3; ++i) {
+    book_.alloc(1, 0x1000, 10, {}, 3);
+    book_.free(1, 0x1000, 8, 77);
+  }
+  EXPECT_EQ(ask("SELECT count FROM pool_events"), 3);
+  EXPECT_EQ(ask("SELECT from_thread * 10 + thread FROM pool_events"), 38);
+  EXPECT_EQ(ask("SELECT first_t FROM pool_events"), 77);
+}
+
+TEST_F(PoolBookTest, EventsOfPoolsThatShareARowAreAddedUp) {
+  for (std::uint32_t pool = 1; pool <= 4; ++pool) {
+    book_.create(pool, 0, "arena", {}, pool);
+    book_.tell(pool, told(MEMOIR_POOL_GROW, pool == 4 ? 6 : 5), kTextOf);
+    ask("SELECT 0");
+    book_.destroy(pool, 10);
+  }
+  EXPECT_EQ(ask("SELECT count(*) FROM pool_events"), 2);
+  EXPECT_EQ(ask("SELECT count FROM pool_events WHERE line = 5"), 3);
+  EXPECT_EQ(ask("SELECT count(*) FROM pool_events WHERE pool = 1"), 2);
+}
+
+TEST_F(PoolBookTest, AnUnknownKindIsKeptAsSuch) {
+  book_.tell(1, told(200, 5), kTextOf);
+  EXPECT_EQ(ask("SELECT count(*) FROM pool_events WHERE kind = 'unknown'"), 1);
+}
+
 }  // namespace
 }  // namespace memoir
