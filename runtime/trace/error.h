@@ -14,6 +14,7 @@ enum class ErrorKind {
   kUsage,        // the command line asks for something impossible
   kCannotTrace,  // the program cannot be started or recorded
   kTrace,        // the trace cannot be read or written
+  kCancelled,    // somebody asked for it
 };
 
 class Error : public std::runtime_error {

@@ -1,0 +1,77 @@
+#pragma once
+
+// Figures by call stack: a hash table that keeps what it holds in one array.
+//
+// Thread safety: one thread.
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <utility>
+#include <vector>
+
+namespace memoir {
+
+template <typename Figures>
+class ByStack {
+ public:
+  struct Entry {
+    std::uint32_t stack = 0;
+    Figures figures;
+  };
+
+  Figures& operator[](std::uint32_t stack) { return entries_[index_of(stack)].figures; }
+
+  // Where its figures are in entries(), new ones if there were none.
+  std::uint32_t index_of(std::uint32_t stack) {
+    for (std::size_t i = home_of(stack);; i = (i + 1) & (slots_.size() - 1)) {
+      const std::uint32_t slot = slots_[i];
+      if (slot == 0) {
+        entries_.push_back({stack, {}});
+        slots_[i] = static_cast<std::uint32_t>(entries_.size());
+        used_.push_back(static_cast<std::uint32_t>(i));
+        if (entries_.size() * 2 > slots_.size()) grow();
+        return static_cast<std::uint32_t>(entries_.size() - 1);
+      }
+      if (entries_[slot - 1].stack == stack) return slot - 1;
+    }
+  }
+  Figures& figures_at(std::uint32_t index) { return entries_[index].figures; }
+
+  std::size_t size() const { return entries_.size(); }
+  // In no order.
+  const std::vector<Entry>& entries() const { return entries_; }
+  // By stack; the table is empty afterwards.
+  std::vector<Entry> take_sorted() {
+    std::vector<Entry> taken = std::move(entries_);
+    clear();
+    std::sort(taken.begin(), taken.end(),
+              [](const Entry& a, const Entry& b) { return a.stack < b.stack; });
+    return taken;
+  }
+  void clear() {
+    entries_.clear();
+    for (const std::uint32_t slot : used_) slots_[slot] = 0;
+    used_.clear();
+  }
+
+ private:
+  std::size_t home_of(std::uint32_t stack) const {
+    return (stack * std::uint64_t{0x9e3779b97f4a7c15} >> 32) & (slots_.size() - 1);
+  }
+  void grow() {
+    slots_.assign(slots_.size() * 2, 0);
+    for (std::size_t n = 0; n < entries_.size(); ++n) {
+      std::size_t i = home_of(entries_[n].stack);
+      while (slots_[i] != 0) i = (i + 1) & (slots_.size() - 1);
+      slots_[i] = static_cast<std::uint32_t>(n + 1);
+      used_[n] = static_cast<std::uint32_t>(i);
+    }
+  }
+
+  std::vector<Entry> entries_;
+  std::vector<std::uint32_t> used_;  // by entry: its slot
+  std::vector<std::uint32_t> slots_ = std::vector<std::uint32_t>(1024);  // index + 1
+};
+
+}  // namespace memoir

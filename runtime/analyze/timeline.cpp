@@ -1,0 +1,280 @@
+#include "analyze/timeline.h"
+
+#include <algorithm>
+#include <limits>
+
+#include "trace/error.h"
+
+namespace memoir {
+namespace {
+
+constexpr std::uint64_t kNone = std::numeric_limits<std::uint64_t>::max();
+
+bool starts_before(const TimelinePoint& a, std::uint64_t t) { return a.t0 < t; }
+
+// The first bucket that can meet [t, ...): they follow each other in time.
+std::vector<TimelinePoint>::const_iterator first_from(
+    const std::vector<TimelinePoint>& buckets, std::uint64_t t) {
+  auto at = std::lower_bound(buckets.begin(), buckets.end(), t, starts_before);
+  while (at != buckets.begin() && std::prev(at)->t1 >= t) --at;
+  return at;
+}
+
+}  // namespace
+
+// Equal pieces of time, into which buckets are thrown.
+class Timeline::Columns {
+ public:
+  Columns(std::uint64_t t0, std::uint64_t t1, std::size_t width)
+      : t0_(t0), span_(t1 - t0 + 1), columns_(width) {
+    for (std::size_t i = 0; i < width; ++i) {
+      columns_[i].t0 = edge(i);
+      columns_[i].t1 = std::max(edge(i), edge(i + 1) - 1);
+    }
+  }
+
+  std::size_t column_of(std::uint64_t t) const {
+    if (t <= t0_) return 0;
+    const auto column = static_cast<std::size_t>(static_cast<unsigned __int128>(t - t0_) *
+                                                 columns_.size() / span_);
+    return std::min(column, columns_.size() - 1);
+  }
+  std::size_t size() const { return columns_.size(); }
+  TimelinePoint& operator[](std::size_t i) { return columns_[i]; }
+
+ private:
+  std::uint64_t edge(std::size_t i) const {
+    return t0_ + static_cast<std::uint64_t>(static_cast<unsigned __int128>(span_) * i /
+                                            columns_.size());
+  }
+
+  std::uint64_t t0_, span_;
+  std::vector<TimelinePoint> columns_;
+};
+
+void Timeline::load_levels(Database& database, Process& process, unsigned finest,
+                           const Job& job) {
+  Statement rows = database.prepare(
+      "SELECT bucket, t0, t1, live_min, live_max, live_end, blocks_end, allocations,"
+      " frees, allocated_bytes FROM timeline"
+      " WHERE process = ? AND level = ? AND bucket >= ? ORDER BY bucket");
+  std::uint64_t covered = 0;  // buckets of this level that the one above stands for
+  for (unsigned level = kLevels; level-- > 0;) {
+    job.check();
+    const std::uint64_t first = level >= finest ? 0 : covered;
+    std::vector<TimelinePoint>& buckets = process.levels[level];
+    process.first[level] = first;
+    rows.reset();
+    rows.bind(0, process.id.value);
+    rows.bind(1, level);
+    rows.bind(2, first);
+    while (rows.step()) {
+      if (rows.natural(0) != first + buckets.size()) {
+        throw Error("damaged timeline: a bucket is missing");
+      }
+      TimelinePoint point;
+      point.t0 = rows.natural(1);
+      point.t1 = std::max(point.t0, rows.natural(2));
+      if (!buckets.empty()) {  // late events: buckets follow each other all the same
+        point.t0 = std::max(point.t0, buckets.back().t0);
+        point.t1 = std::max(point.t1, buckets.back().t1);
+      }
+      int column = 3;
+      for (std::uint64_t* figure :
+           {&point.live_min, &point.live_max, &point.live_end, &point.blocks_end,
+            &point.allocations, &point.frees, &point.allocated_bytes}) {
+        *figure = rows.natural(column++);
+      }
+      point.live_min = std::min(point.live_min, point.live_max);
+      buckets.push_back(point);
+    }
+    covered = std::max(covered, first + buckets.size()) * kFanOut;
+  }
+}
+
+Timeline Timeline::load(Database& database, std::optional<ProcessId> only,
+                        unsigned finest, const Job& job) {
+  Timeline timeline;
+  timeline.finest_ = finest;
+  timeline.begin_ = kNone;
+  Statement rows = database.prepare(
+      "SELECT id, started, coalesce(ended, 0), events, peak_bytes FROM process"
+      " WHERE ?1 IS NULL OR id = ?1 ORDER BY id");
+  if (only) rows.bind(0, only->value);
+  while (rows.step()) {
+    Process process;
+    process.id = {static_cast<std::uint32_t>(rows.integer(0))};
+    process.started = rows.natural(1);
+    process.ended = rows.natural(2);
+    timeline.events_ += rows.natural(3);
+    timeline.live_max_ = std::max(timeline.live_max_, rows.natural(4));
+    load_levels(database, process, finest, job);
+    Statement samples = database.prepare(
+        "SELECT t, rss, virtual_bytes FROM sample WHERE process = ? ORDER BY t");
+    samples.bind(0, process.id.value);
+    while (samples.step()) {
+      process.memory.push_back(
+          {samples.natural(0), samples.natural(1), samples.natural(2)});
+    }
+    for (const std::vector<TimelinePoint>& buckets : process.levels) {
+      if (buckets.empty()) continue;
+      process.ended = std::max(process.ended, buckets.back().t1);
+      process.started = std::min(process.started, buckets.front().t0);
+    }
+    timeline.begin_ = std::min(timeline.begin_, process.started);
+    timeline.end_ = std::max({timeline.end_, process.started, process.ended});
+    timeline.processes_.push_back(std::move(process));
+  }
+  if (timeline.begin_ == kNone) timeline.begin_ = 0;
+  timeline.marks_ = find_marks(database, only).marks;
+  std::stable_sort(timeline.marks_.begin(), timeline.marks_.end(),
+                   [](const Mark& a, const Mark& b) { return a.t < b.t; });
+  return timeline;
+}
+
+template <typename Visit>
+void Timeline::for_each_bucket(const Process& process, unsigned level, std::uint64_t t0,
+                               std::uint64_t t1, Visit visit) {
+  std::uint64_t covered = 0;
+  for (unsigned at = level + 1; at-- > 0;) {
+    const std::vector<TimelinePoint>& buckets = process.levels[at];
+    const std::uint64_t first = process.first[at];
+    const std::uint64_t skip = covered > first ? covered - first : 0;
+    if (skip < buckets.size()) {
+      auto bucket = first_from(buckets, t0);
+      const auto begin = buckets.begin() + static_cast<std::ptrdiff_t>(skip);
+      for (bucket = std::max(bucket, begin); bucket != buckets.end() && bucket->t0 <= t1;
+           ++bucket) {
+        visit(*bucket);
+      }
+    }
+    covered = std::max(covered, first + buckets.size()) * kFanOut;
+  }
+}
+
+unsigned Timeline::level_for(const Process& process, std::uint64_t t0, std::uint64_t t1,
+                             std::size_t width) const {
+  for (unsigned level = kLevels; level-- > finest_;) {
+    const std::vector<TimelinePoint>& buckets = process.levels[level];
+    const auto last = std::lower_bound(buckets.begin(), buckets.end(), t1, starts_before);
+    const auto first = first_from(buckets, t0);
+    if (last - first >= static_cast<std::ptrdiff_t>(width)) return level;
+  }
+  return finest_;
+}
+
+std::vector<TimelinePoint> Timeline::points(std::uint64_t t0, std::uint64_t t1,
+                                            std::size_t width) const {
+  std::vector<TimelinePoint> points;
+  if (width == 0 || t0 > t1 || processes_.empty()) return points;
+  t1 = std::min(t1, kNone - 1);
+  if (processes_.size() == 1) {
+    const Process& process = processes_.front();
+    const unsigned level = level_for(process, t0, t1, width);
+    for_each_bucket(process, level, t0, t1,
+                    [&](const TimelinePoint& bucket) { points.push_back(bucket); });
+    if (points.size() <= width) return points;
+    points.clear();
+  }
+  Columns columns(t0, t1, width);
+  std::vector<bool> seen(width);
+  std::vector<TimelinePoint> own(width);
+  for (const Process& process : processes_) {
+    if (process.ended < t0 || process.started > t1) continue;
+    const unsigned level = level_for(process, t0, t1, width);
+    // What was live before the first bucket, which the one before it tells.
+    std::uint64_t live = 0, blocks = 0;
+    const std::vector<TimelinePoint>& buckets = process.levels[level];
+    if (const auto first = first_from(buckets, t0); first != buckets.begin()) {
+      live = std::prev(first)->live_end;
+      blocks = std::prev(first)->blocks_end;
+    }
+    const std::size_t begin = columns.column_of(std::max(process.started, t0));
+    const std::size_t end = columns.column_of(std::min(process.ended, t1)) + 1;
+    std::size_t next = begin;  // the first column that is not filled yet
+    const auto fill = [&](std::size_t to) {
+      for (; next < to; ++next) {
+        own[next] = {};
+        own[next].live_min = own[next].live_max = own[next].live_end = live;
+        own[next].blocks_end = blocks;
+      }
+    };
+    for_each_bucket(process, level, t0, t1, [&](const TimelinePoint& bucket) {
+      const std::size_t from = std::max(columns.column_of(bucket.t0), begin);
+      const std::size_t to = std::min(columns.column_of(bucket.t1) + 1, end);
+      fill(std::min(to, end));
+      live = bucket.live_end;
+      blocks = bucket.blocks_end;
+      for (std::size_t i = from; i < to; ++i) {
+        own[i].live_min = std::min(own[i].live_min, bucket.live_min);
+        own[i].live_max = std::max(own[i].live_max, bucket.live_max);
+        own[i].live_end = live;
+        own[i].blocks_end = blocks;
+      }
+      if (from >= to) return;
+      own[from].allocations += bucket.allocations;
+      own[from].frees += bucket.frees;
+      own[from].allocated_bytes += bucket.allocated_bytes;
+    });
+    fill(end);
+    for (std::size_t i = begin; i < end; ++i) {
+      seen[i] = true;
+      TimelinePoint& column = columns[i];
+      column.live_min += own[i].live_min;
+      column.live_max += own[i].live_max;
+      column.live_end += own[i].live_end;
+      column.blocks_end += own[i].blocks_end;
+      column.allocations += own[i].allocations;
+      column.frees += own[i].frees;
+      column.allocated_bytes += own[i].allocated_bytes;
+    }
+  }
+  for (std::size_t i = 0; i < width; ++i) {
+    if (seen[i]) points.push_back(columns[i]);
+  }
+  return points;
+}
+
+std::vector<MemoryPoint> Timeline::memory(std::uint64_t t0, std::uint64_t t1,
+                                          std::size_t width) const {
+  std::vector<MemoryPoint> points;
+  if (width == 0 || t0 > t1) return points;
+  t1 = std::min(t1, kNone - 1);
+  Columns columns(t0, t1, width);
+  std::vector<MemoryPoint> sums(width);
+  std::vector<bool> seen(width);
+  for (const Process& process : processes_) {
+    const std::vector<MemoryPoint>& samples = process.memory;
+    auto sample =
+        std::upper_bound(samples.begin(), samples.end(), t0,
+                         [](std::uint64_t t, const MemoryPoint& p) { return t < p.t; });
+    if (sample != samples.begin()) --sample;
+    if (sample == samples.end() || process.ended < t0 || sample->t > t1) continue;
+    const std::size_t end = columns.column_of(std::min(process.ended, t1)) + 1;
+    for (std::size_t i = columns.column_of(sample->t); i < end; ++i) {
+      while (std::next(sample) != samples.end() &&
+             std::next(sample)->t <= columns[i].t1) {
+        ++sample;
+      }
+      seen[i] = true;
+      sums[i].t =
+          std::max(sums[i].t, std::clamp(sample->t, columns[i].t0, columns[i].t1));
+      sums[i].rss += sample->rss;
+      sums[i].virtual_bytes += sample->virtual_bytes;
+    }
+  }
+  for (std::size_t i = 0; i < width; ++i) {
+    if (seen[i]) points.push_back(sums[i]);
+  }
+  return points;
+}
+
+std::vector<Mark> Timeline::marks(std::uint64_t t0, std::uint64_t t1) const {
+  std::vector<Mark> found;
+  for (const Mark& mark : marks_) {
+    if (mark.t >= t0 && mark.t <= t1) found.push_back(mark);
+  }
+  return found;
+}
+
+}  // namespace memoir
