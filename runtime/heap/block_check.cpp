@@ -102,12 +102,11 @@ bool is_whole(const Slab& slab, std::uint32_t slot, std::uint64_t canary) {
          !find_damage(canary, around.end, around.back_end);
 }
 
-void report_damage(const SlabSource& slabs, const Slab& slab, std::uint32_t slot,
-                   std::uint64_t canary, Findings& findings) {
-  const HeapMemory memory{slabs, canary, {&slab, slot}};
+void report_damage(const HeapMemory& memory, const Slab& slab, std::uint32_t slot,
+                   Findings& findings) {
   const Surroundings around = surroundings(slab, slot);
   for (int i = 0; i < kMostTrails; ++i) {
-    const DamagedBytes damage = find_beside(around, canary);
+    const DamagedBytes damage = find_beside(around, memory.canary);
     if (!damage) return;
     take(memory, damage.first, findings);
   }
@@ -118,24 +117,22 @@ bool is_untouched(const Slab& slab, std::uint32_t slot, std::uint64_t canary) {
   return !find_in_idle(slab, slot, canary);
 }
 
-void report_touched(const SlabSource& slabs, const Slab& slab, std::uint32_t slot,
-                    std::uint64_t canary, Findings& findings) {
-  const HeapMemory memory{slabs, canary, {}};
+void report_touched(const HeapMemory& memory, const Slab& slab, std::uint32_t slot,
+                    Findings& findings) {
   for (int i = 0; i < kMostTrails; ++i) {
-    const DamagedBytes damage = find_in_idle(slab, slot, canary);
+    const DamagedBytes damage = find_in_idle(slab, slot, memory.canary);
     if (!damage) return;
     take(memory, damage.first, findings);
   }
   mend_damage(memory, {room_begin(slab, slot) - slab.redzone, room_end(slab, slot)});
 }
 
-void report_passage(const SlabSource& slabs, const Slab& slab, std::uint32_t slot,
-                    std::uint64_t canary, Findings& findings) {
-  const HeapMemory memory{slabs, canary, {}};
+void report_passage(const HeapMemory& memory, const Slab& slab, std::uint32_t slot,
+                    Findings& findings) {
   for (const std::uintptr_t page :
        {room_begin(slab, slot) - kPageSize, room_end(slab, slot)}) {
     for (int i = 0; i < kMostTrails && stretch_at(memory, page).is_known(); ++i) {
-      const DamagedBytes damage = find_damage(canary, page, page + kPageSize);
+      const DamagedBytes damage = find_damage(memory.canary, page, page + kPageSize);
       if (!damage) break;
       take(memory, damage.first, findings);
     }

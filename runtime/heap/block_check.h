@@ -13,9 +13,10 @@
 #include "heap/diagnose.h"
 #include "heap/redzone.h"
 #include "heap/slab.h"
-#include "heap/slab_source.h"
 
 namespace memoir {
+
+struct HeapMemory;
 
 // What was found wrong, and with which block.
 struct Finding {
@@ -49,19 +50,19 @@ BlockView view_block(const Slab& slab, std::uint32_t slot);
 
 // The canaries of a live block of any kind.
 bool is_whole(const Slab& slab, std::uint32_t slot, std::uint64_t canary);
-void report_damage(const SlabSource& slabs, const Slab& slab, std::uint32_t slot,
-                   std::uint64_t canary, Findings& findings);
+void report_damage(const HeapMemory& memory, const Slab& slab, std::uint32_t slot,
+                   Findings& findings);
 
 // A small slot in which nothing lives: its redzone in front, and the freed pattern if a
 // block has lived there.
 bool is_untouched(const Slab& slab, std::uint32_t slot, std::uint64_t canary);
-void report_touched(const SlabSource& slabs, const Slab& slab, std::uint32_t slot,
-                    std::uint64_t canary, Findings& findings);
+void report_touched(const HeapMemory& memory, const Slab& slab, std::uint32_t slot,
+                    Findings& findings);
 
-// The guard pages beside a slot that is about to be used again. Where they are open,
-// somebody came through: what he damaged around is mended before a new block stands in
-// the midst of it, and told if it was not.
-void report_passage(const SlabSource& slabs, const Slab& slab, std::uint32_t slot,
-                    std::uint64_t canary, Findings& findings);
+// The guard pages beside a slot that is about to be used again, or of a block that is
+// being freed. Where they are open, somebody came through: what he damaged around is
+// mended, and told if it was not, before it falls into parts that tell of others.
+void report_passage(const HeapMemory& memory, const Slab& slab, std::uint32_t slot,
+                    Findings& findings);
 
 }  // namespace memoir

@@ -129,7 +129,7 @@ void* CheckedHeap::allocate_small(const BlockRequest& request,
   const std::uint32_t slot = slot_index(slab, room);
   BlockRecord& record = slab.records[slot];
   if (MEMOIR_UNLIKELY(!is_untouched(slab, slot, canary_))) {
-    report_touched(source_, slab, slot, canary_, findings);
+    report_touched(memory(), slab, slot, findings);
   }
   record.state.store(BlockState::kOpening, std::memory_order_release);
   const std::uintptr_t begin = align_up(room, request.alignment_log2);
@@ -171,7 +171,7 @@ MEMOIR_SLOW_PATH void* CheckedHeap::allocate_guarded(const BlockRequest& request
       guarded_.take(request.size == 0 ? 1 : request.size, source_, sure);
   if (made.slab == nullptr) return nullptr;
   if (MEMOIR_UNLIKELY(has_opened_.load(std::memory_order_relaxed))) {
-    report_passage(source_, *made.slab, made.slot, canary_, findings);
+    report_passage(memory(), *made.slab, made.slot, findings);
   }
   const std::uintptr_t room = room_begin(*made.slab, made.slot);
   const std::uintptr_t end = room_end(*made.slab, made.slot);
@@ -267,7 +267,11 @@ void CheckedHeap::release(const Place& place, Api api, StackNodeId stack,
   Slab& slab = *place.slab;
   BlockRecord& record = slab.records[place.slot];
   if (MEMOIR_UNLIKELY(!is_whole(slab, place.slot, canary_))) {
-    report_damage(source_, slab, place.slot, canary_, findings);
+    report_damage(memory({&slab, place.slot}), slab, place.slot, findings);
+  }
+  if (MEMOIR_UNLIKELY(slab.kind != SlabKind::kSmall &&
+                      has_opened_.load(std::memory_order_relaxed))) {
+    report_passage(memory({&slab, place.slot}), slab, place.slot, findings);
   }
   if (MEMOIR_UNLIKELY(record.told != 0)) record.told = 0;
   if (MEMOIR_UNLIKELY(record.was_seen_whole())) {
@@ -329,10 +333,10 @@ void CheckedHeap::look_at_slot(const Slab& slab, std::uint32_t slot,
   if (before == BlockState::kLive) {
     if (slab.kind == SlabKind::kLarge && !can_read_canaries(slab, slot)) return;
     if (is_whole(slab, slot, canary_) || !unchanged()) return;
-    report_damage(source_, slab, slot, canary_, findings);
+    report_damage(memory({&slab, slot}), slab, slot, findings);
   } else if (before == BlockState::kFreed && slab.kind == SlabKind::kSmall) {
     if (is_untouched(slab, slot, canary_) || !unchanged()) return;
-    report_touched(source_, slab, slot, canary_, findings);
+    report_touched(memory(), slab, slot, findings);
   }
 }
 

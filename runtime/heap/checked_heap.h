@@ -140,7 +140,7 @@ class CheckedHeap {
   void mark_told(const Place& place) const;
   // What a write that has come as far as an inaccessible address damaged on its way.
   DamageTrail find_trail_to(std::uintptr_t address) const {
-    return memoir::find_trail_to({source_, canary_, {}}, address);
+    return memoir::find_trail_to(memory(), address);
   }
   // After such a write: what it damaged beyond that block and its redzones is mended.
   void mend_beyond(const Place& place, std::uintptr_t begin, std::uintptr_t end) const;
@@ -161,6 +161,9 @@ class CheckedHeap {
   std::uint64_t canary() const { return canary_; }
 
  private:
+  HeapMemory memory(const SlotPlace& own = {}) const {
+    return {source_, guarding_, canary_, own};
+  }
   void* allocate_small(const BlockRequest& request, std::size_t size_class,
                        ThreadCache& cache, Findings& findings);
   void* allocate_large(const BlockRequest& request, ThreadCache& cache);

@@ -1,6 +1,8 @@
 #include "heap/damage_trail.h"
 
+#include "base/blocked_signals.h"
 #include "base/pages.h"
+#include "heap/guard_pages.h"
 #include "heap/memory_stretch.h"
 
 namespace memoir {
@@ -268,6 +270,18 @@ DamageTrail trail_from_above(const HeapMemory& memory, std::uintptr_t address) {
   return trail;
 }
 
+std::uint64_t pattern_of(const HeapMemory& memory, const Stretch& stretch) {
+  return stretch.kind == StretchKind::kFreed ? kFreedPattern : memory.canary;
+}
+
+// Who comes next is stopped there like the first.
+void close_again(const HeapMemory& memory, const Stretch& page) {
+  const BlockedSignals blocked;
+  SpinGuard guard(memory.guarding);
+  if (install_guards(page.begin, page.end - page.begin)) return;
+  fill_pattern(pattern_of(memory, page), page.begin, page.end);
+}
+
 }  // namespace
 
 DamageTrail follow_damage(const HeapMemory& memory, std::uintptr_t damaged) {
@@ -289,9 +303,10 @@ void mend_damage(const HeapMemory& memory, const DamagedBytes& damage) {
       continue;
     }
     const std::uintptr_t end = stretch.end < damage.last ? stretch.end : damage.last;
-    if (stretch.is_known()) {
-      const bool freed = stretch.kind == StretchKind::kFreed;
-      mend_pattern(freed ? kFreedPattern : memory.canary, at, end);
+    if (stretch.is_opened) {
+      close_again(memory, stretch);
+    } else if (stretch.is_known()) {
+      mend_pattern(pattern_of(memory, stretch), at, end);
     }
     at = end;
   }

@@ -18,6 +18,7 @@
 #include <cstdint>
 
 #include "base/fault_kind.h"
+#include "base/spin_lock.h"
 #include "heap/diagnose.h"
 #include "heap/redzone.h"
 #include "heap/slab.h"
@@ -36,9 +37,10 @@ struct SlotPlace {
 };
 
 // The heap's memory, as far as it is known what must stand there. `own` is the block that
-// is being freed, if any: it counts as live.
+// is being freed, if any: it counts as live. `guarding` is CheckedHeap's.
 struct HeapMemory {
   const SlabSource& slabs;
+  SpinLock& guarding;
   std::uint64_t canary = 0;
   SlotPlace own = {};
 };
@@ -62,8 +64,8 @@ DamageTrail follow_damage(const HeapMemory& memory, std::uintptr_t damaged);
 // from above; nobody's where there is none.
 DamageTrail find_trail_to(const HeapMemory& memory, std::uintptr_t address);
 
-// Puts back what must stand in the damaged bytes. What another thread changes meanwhile
-// is left to it.
+// Puts back what must stand in the damaged bytes, and closes the pages among them that
+// had to be opened. What another thread changes meanwhile is left to it.
 void mend_damage(const HeapMemory& memory, const DamagedBytes& damage);
 
 }  // namespace memoir

@@ -28,7 +28,7 @@ void CheckedHeap::hollow_out(Slab& slab, Findings& findings) {
   for (std::uint32_t slot = 0; slot < slab.slots; ++slot) {
     BlockRecord& record = slab.records[slot];
     if (!is_untouched(slab, slot, canary_)) {
-      report_touched(source_, slab, slot, canary_, findings);
+      report_touched(memory(), slab, slot, findings);
     }
     // First the state: a sweep that looks meanwhile sees that it changed.
     if (record.state.load(std::memory_order_relaxed) == BlockState::kFreed) {

@@ -34,7 +34,7 @@ void CheckedHeap::give_pages_back(const SlotBatch& batch, Findings& findings) {
     BlockRecord& record = slab.records[slot];
     if (record.state.load(std::memory_order_relaxed) != BlockState::kFreed) continue;
     if (!is_untouched(slab, slot, canary_)) {
-      report_touched(source_, slab, slot, canary_, findings);
+      report_touched(memory(), slab, slot, findings);
     }
     // First the state: a sweep that looks meanwhile sees that it changed.
     record.state.store(BlockState::kHollow, std::memory_order_release);

@@ -15,11 +15,10 @@ void CheckedHeap::mark_told(const Place& place) const {
 
 void CheckedHeap::mend_beyond(const Place& place, std::uintptr_t begin,
                               std::uintptr_t end) const {
-  const HeapMemory memory{source_, canary_, {}};
   const std::uintptr_t low = room_begin(*place.slab, place.slot) - place.slab->redzone;
   const std::uintptr_t high = room_end(*place.slab, place.slot) + place.slab->redzone;
-  if (begin < low) mend_damage(memory, {begin, end < low ? end : low});
-  if (end > high) mend_damage(memory, {begin > high ? begin : high, end});
+  if (begin < low) mend_damage(memory(), {begin, end < low ? end : low});
+  if (end > high) mend_damage(memory(), {begin > high ? begin : high, end});
 }
 
 }  // namespace memoir
