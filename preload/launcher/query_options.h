@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "launcher/table_output.h"
+#include "analyze/table_output.h"
 
 namespace CLI {  // NOLINT(readability-identifier-naming): the library's own
 class App;
@@ -33,6 +33,8 @@ struct QueryOptions {
 
   // FILE, --top, --sort with the first of `keys` as default, --process, --csv, --json.
   void add_to(CLI::App& app, const std::vector<std::string>& keys);
+  // --top, --csv and --json alone.
+  void add_table_options(CLI::App& app);
 };
 
 }  // namespace memoir

@@ -9,7 +9,7 @@
 #include <string>
 #include <vector>
 
-#include "launcher/table_output.h"
+#include "analyze/table_output.h"
 
 namespace memoir {
 

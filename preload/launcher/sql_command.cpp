@@ -7,10 +7,10 @@
 #include <cstdio>
 #include <iostream>
 
+#include "analyze/table_output.h"
 #include "launcher/command.h"
 #include "launcher/open_trace.h"
 #include "launcher/result_table.h"
-#include "launcher/table_output.h"
 #include "trace/error.h"
 
 namespace memoir {

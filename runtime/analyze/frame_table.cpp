@@ -104,6 +104,10 @@ void FrameTable::add_frame(FrameId frame, ModuleId module, std::uint64_t address
   line_begins_.push_back(static_cast<std::uint32_t>(lines_.size()));
 }
 
+void FrameTable::forget_line_number(FrameId frame, std::size_t line) {
+  lines_[line_begins_[frame.value] + line].line = 0;
+}
+
 std::span<const FrameLine> FrameTable::lines(FrameId frame) const {
   if (frame.value == 0 || frame.value >= addresses_.size()) return {};
   return {lines_.data() + line_begins_[frame.value],

@@ -61,6 +61,8 @@ class FrameTable {
   ModuleId add_module(std::string_view path, std::string_view build_id = {});
   void add_frame(FrameId frame, ModuleId module, std::uint64_t address,
                  std::span<const FrameLine> lines);
+  // Of a frame whose lines are several: none.
+  void forget_line_number(FrameId frame, std::size_t line);
   FrameId next_frame() const { return {static_cast<std::uint32_t>(addresses_.size())}; }
   NameTable& names() { return names_; }
 

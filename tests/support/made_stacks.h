@@ -15,7 +15,9 @@ namespace memoir {
 
 class MadeStacks {
  public:
-  MadeStacks() : module_(store_->frames().add_module("/opt/app/app", "abc")) {}
+  explicit MadeStacks(const std::string& module = "/opt/app/app",
+                      const std::string& build_id = "abc")
+      : module_(store_->frames().add_module(module, build_id)) {}
 
   struct Line {
     Line(const char* function) : function(function) {}  // NOLINT: so that lists are short

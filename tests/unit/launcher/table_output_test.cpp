@@ -1,4 +1,4 @@
-#include "launcher/table_output.h"
+#include "analyze/table_output.h"
 
 #include <gtest/gtest.h>
 
