@@ -37,6 +37,7 @@ int exit_status(memoir::ErrorKind kind) {
     case memoir::ErrorKind::kCannotTrace:
       return memoir::kExitCannotTrace;
     case memoir::ErrorKind::kTrace:
+    case memoir::ErrorKind::kCancelled:
       break;
   }
   return memoir::kExitTrace;
