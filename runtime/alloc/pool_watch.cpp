@@ -93,6 +93,23 @@ void pool_watch::report(finding kind, site where, const char* text, const void* 
   ledger_->report(kind, where, text, address, size);
 }
 
+void pool_watch::tell(pool_event kind, site where, const void* block, std::size_t size,
+                      std::uint64_t amount, const char* detail,
+                      std::uint64_t count) const {
+  memoir_pool_event event = {};
+  event.pool = id();
+  if (event.pool == 0) return;
+  event.bytes = sizeof event;
+  event.kind = static_cast<std::uint32_t>(kind);
+  event.count = count;
+  event.block = block;
+  event.size = size;
+  event.amount = amount;
+  event.detail = *detail != '\0' ? detail : nullptr;
+  event.where = {where.file, where.function, where.line};
+  memoir_pool_tell(&event);
+}
+
 }  // namespace detail
 }  // namespace tracked
 }  // namespace memoir

@@ -1,9 +1,11 @@
 """Pools that tell of themselves through memoir/track.h: their blocks, leaks and faults."""
 import json
+import pathlib
 import unittest
 
 from memoir_test import MemoirTest, program
 
+SOURCES = pathlib.Path(__file__).parents[1]
 PROFILE = ("--mode", "profile", "-q")
 CHECK = ("--mode", "check", "-q")
 
@@ -106,6 +108,70 @@ class PoolsTest(MemoirTest):
                                                            "function", "detail")))
             text = self.memoir("pools", trace.path).out.decode()
             self.assertIn("    also: 100,005 write, 1 grow\n", text)
+
+    def events_of_library(self):
+        """The rows of pool_events of a program that uses the library, and its lines by name."""
+        run = self.record(program("tells_of_pools"), "tells", options=PROFILE)
+        self.assertEqual((0, b"done\n"), (run.status, run.out))
+        source = SOURCES / "programs" / "tells_of_pools.cpp"
+        lines = {text.split("// line: ")[1]: number for number, text in
+                 enumerate(source.read_text().splitlines(), 1) if "// line: " in text}
+        rows = run.trace.rows("SELECT * FROM pool_events")
+        self.assertEqual({"tells_of_pools.cpp"},
+                         {pathlib.Path(row["file"]).name for row in rows
+                          if row["line"] in lines.values()})
+        return rows, lines
+
+    def events(self, rows, kind, pool, *columns):
+        return [tuple(row[name] for name in columns) for row in rows
+                if row["kind"] == kind and pool in (row["pool_kind"], row["pool_name"])]
+
+    def test_library_tells_of_its_operations(self):
+        # Rows: PT-4, PT-17, ZA-36, FR-5, FR-30, FQ-12, BJ-U3, BJ-U7, ZA-64
+        rows, line = self.events_of_library()
+        # From whom to whom, and where.
+        self.assertEqual(
+            [(1, 64, 1, line["hand_over move"]), (1, 64, 1, line["hand_over reset"])],
+            self.events(rows, "hand_over", "handed over", "count", "bytes", "from_thread", "line"))
+        self.assertTrue(all(row["thread"] != row["from_thread"] for row in rows))
+        # A hot loop is one row.
+        self.assertEqual([(1, 200_000, line["moves"])],
+                         self.events(rows, "move", "buffer", "count", "amount", "line"))
+        # Who keeps a block alive: those who share, but for those who ended.
+        shares = self.events(rows, "share", "shared", "line", "amount")
+        self.assertEqual([(line["share first"], 1), (line["share second"], 2),
+                          (line["share third"], 3)], shares)
+        self.assertEqual([(line["share third"], 2), (line["share second"], 1),
+                          (line["share first"], 0)],
+                         self.events(rows, "unshare", "shared", "line", "amount"))
+        threads = self.events(rows, "share", "shared", "thread")
+        self.assertEqual(threads[0], threads[1])
+        self.assertNotEqual(threads[0], threads[2])
+        self.assertEqual([(1, 80 + 800, 80, line["grow arena"])],
+                         self.events(rows, "grow", "grows", "count", "bytes", "amount", "line"))
+        self.assertEqual([("it may not grow", line["policy"])],
+                         self.events(rows, "policy", "grows", "detail", "line"))
+        self.assertEqual((1, line["trim arena"]),
+                         self.events(rows, "trim", "grows", "amount", "line")[0])
+        self.assertEqual([(1, line["miss"])], self.events(rows, "miss", "sized", "count", "line"))
+        self.assertEqual([(5, 5050, 5000, line["grow pool"])],
+                         self.events(rows, "grow", "sized", "count", "bytes", "amount", "line"))
+        self.assertEqual([(1, 1, line["trim pool"])],
+                         self.events(rows, "trim", "sized", "count", "amount", "line"))
+        self.assertEqual(
+            [("slab: double elements, within the table (128)", 3, 3 * 1024, line["decide slab"]),
+             ("system: double elements, above the table (128)", 3, 3 * 1032,
+              line["decide system"])],
+            self.events(rows, "decide", "hybrid_allocator", "detail", "count", "bytes", "line"))
+        for kind in ("write", "read"):
+            self.assertEqual([(10_000, 1_000_000)],
+                             self.events(rows, kind, "byte_ring", "count", "bytes"))
+        ((waited, at),) = self.events(rows, "wait", "threads_arena", "amount", "line")
+        self.assertGreater(waited, 0)
+        self.assertEqual(line["wait"], at)
+        for kind in ("defer_push", "defer_run"):
+            self.assertEqual([(1, line["defer"])],
+                             self.events(rows, kind, "defer_scope", "count", "line"))
 
     def test_faults(self):
         trace = self.record_pools(CHECK)

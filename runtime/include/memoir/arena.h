@@ -124,7 +124,7 @@ class arena final : public resource {
   bool extendable() const { return engine_.extendable(); }
   std::pmr::memory_resource* upstream() const { return engine_.upstream(); }
   // Gives upstream the chunks that no block lies in. Bytes.
-  std::size_t shrink_to_fit() { return engine_.trim(); }
+  std::size_t shrink_to_fit(site where = site::current()) { return engine_.trim(where); }
   // What reports and traces call it.
   void set_name(std::string_view name) { engine_.watch().set_name(name); }
   // The next thread that uses it owns it.

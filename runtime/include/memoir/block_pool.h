@@ -72,7 +72,11 @@ class block_pool {
   // The same where that is to be expected: errc::pool_exhausted, and no finding.
   result<unique_buffer<T>> try_acquire(site where = site::current()) {
     T* const block = owner_->take();
-    if (block == nullptr) return errc::pool_exhausted;
+    if (block == nullptr) {
+      books().tell(detail::pool_event::fail, where, nullptr, block_bytes(), 0,
+                   "exhausted");
+      return errc::pool_exhausted;
+    }
     return hand_out(block, where);
   }
 
@@ -86,7 +90,7 @@ class block_pool {
   result<unique_buffer<T>> acquire_until(
       const std::chrono::time_point<Clock, Duration>& deadline,
       site where = site::current()) {
-    T* const block = owner_->take_until(deadline);
+    T* const block = take_until(deadline, where);
     if (block == nullptr) return errc::timeout;
     return hand_out(block, where);
   }
@@ -154,6 +158,21 @@ class block_pool {
     detail::bytes_of(bytes, 2, "block_pool", where);
     detail::bytes_of(blocks, bytes + kRoom, "block_pool", where);
     return block_size;
+  }
+
+  template <class Deadline>
+  T* take_until(const Deadline& deadline, site where) {
+    if constexpr (is_tracking) {
+      if (T* const block = owner_->take()) return block;
+      const auto begin = std::chrono::steady_clock::now();
+      T* const block = owner_->take_until(deadline);
+      const std::chrono::nanoseconds waited = std::chrono::steady_clock::now() - begin;
+      books().tell(detail::pool_event::wait, where, nullptr, block_bytes(),
+                   static_cast<std::uint64_t>(waited.count()), "for a block");
+      return block;
+    } else {
+      return owner_->take_until(deadline);
+    }
   }
 
   unique_buffer<T> hand_out(T* block, site where) {

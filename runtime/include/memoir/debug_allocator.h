@@ -78,8 +78,10 @@ class debug_allocator final : public allocator {
 
   // Who has blocks now, one line for each line of code, most bytes first; nothing where
   // all are back. Whether there are any.
-  bool report_leaks(std::ostream& out) const {
+  bool report_leaks(std::ostream& out, site where = site::current()) const {
     const std::string report = core_.describe();
+    core_.watch().tell(detail::pool_event::sample, where, nullptr, core_.live_bytes(),
+                       core_.live_blocks());
     out << report;
     return !report.empty();
   }

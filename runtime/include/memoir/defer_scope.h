@@ -28,6 +28,7 @@
 
 #include "memoir/allocator.h"
 #include "memoir/buffer/buffer_ref.h"
+#include "memoir/detail/common_watch.h"
 #include "memoir/detail/small_function.h"
 
 MEMOIR_BEGIN
@@ -74,6 +75,7 @@ class [[nodiscard]] defer_scope {
       throw std::logic_error("defer_scope::defer: the scope has run before");
     }
     actions_.push_back({function{std::forward<Action>(action)}, where});
+    detail::scope_watch().tell(detail::pool_event::defer_push, where, this);
   }
 
   // Actions that are still to run.
@@ -101,6 +103,7 @@ class [[nodiscard]] defer_scope {
     while (!actions_.empty()) {
       deferred last = std::move(actions_.back());
       actions_.pop_back();
+      detail::scope_watch().tell(detail::pool_event::defer_run, last.where, this);
       try {
         const site_scope scope{last.where};
         last.action();

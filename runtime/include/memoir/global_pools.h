@@ -46,11 +46,11 @@ class global_pool_set {
   // Of this size, from the pool for it.
   [[nodiscard]] pooled_bytes get(std::size_t size, zero fill = zero::no,
                                  site where = site::current()) {
-    return pool_for(size).acquire(size, fill, where);
+    return routed(size, where).acquire(size, fill, where);
   }
   result<pooled_bytes> try_get(std::size_t size, zero fill = zero::no,
                                site where = site::current()) {
-    return pool_for(size).try_acquire(size, fill, where);
+    return routed(size, where).try_acquire(size, fill, where);
   }
   // small up to 1 KiB, medium up to 64 KiB, large beyond.
   sized_pool& pool_for(std::size_t size) noexcept {
@@ -75,6 +75,13 @@ class global_pool_set {
     small_.set_name("global small");
     medium_.set_name("global medium");
     large_.set_name("global large");
+  }
+
+  sized_pool& routed(std::size_t size, site where) noexcept {
+    sized_pool& pool = pool_for(size);
+    pool.engine_->watch().tell(detail::pool_event::decide, where, nullptr, size, 0,
+                               "of the three, for its size");
+    return pool;
   }
 
   sized_pool small_{sized_pool_options{}, std::pmr::new_delete_resource()};

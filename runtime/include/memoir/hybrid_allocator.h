@@ -21,6 +21,7 @@
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
+#include <cstdio>
 #include <stdexcept>
 
 #include "memoir/buffer/small_buffer.h"
@@ -64,6 +65,9 @@ class hybrid_allocator final : public allocator {
                                                site where = site::current()) {
     if (small_buffer<T>::fits(count) && count * sizeof(T) <= limits_.inline_bytes) {
       count_tier(hybrid_tier::inlined);
+      tell({element_kind_of<T>(), count, count * sizeof(T), hybrid_tier::inlined,
+            "bytes, within the handle", limits_.inline_bytes},
+           where);
       return small_buffer<T>{count, content};
     }
     return small_buffer<T>{allocate<T>(count, content, where)};
@@ -100,6 +104,7 @@ class hybrid_allocator final : public allocator {
     const hybrid_decision made = memoir::decide(limits_, request);
     if (observer_ != nullptr) observer_(made, context_);
     count_tier(made.tier);
+    tell(made, where);
     switch (made.tier) {
       case hybrid_tier::slab:
         return slab_.hand_out(request, where);
@@ -126,6 +131,18 @@ class hybrid_allocator final : public allocator {
   void take_back(void* block, site where) override {
     if (core_.take_back_if_known(block, detail::block_number{}, where)) return;
     throw std::invalid_argument("hybrid_allocator::free: no block of its own");
+  }
+
+  // The decision, but for the request's own size, in words.
+  void tell(const hybrid_decision& made, site where) const {
+    if constexpr (is_tracking) {
+      if (core_.watch().id() == 0) return;
+      char text[128];
+      std::snprintf(text, sizeof text, "%s: %s %s (%zu)", name_of(made.tier),
+                    name_of(made.kind), made.rule, made.threshold);
+      core_.watch().tell(detail::pool_event::decide, where, nullptr, made.bytes,
+                         made.threshold, text);
+    }
   }
 
   void count_tier(hybrid_tier tier) noexcept {

@@ -136,6 +136,9 @@ class pooled_bytes {
     } else {
       engine_->resized(block_, size, where);
     }
+    engine_->watch().tell(
+        size > size_ ? detail::pool_event::grow : detail::pool_event::shrink, where,
+        block_.data, size, size_);
     if (size > size_) std::memset(block_.data + size_, 0, size - size_);
     size_ = size;
     used_ = size > used_ ? size : used_;
@@ -145,6 +148,7 @@ class pooled_bytes {
   void clear(site where = site::current()) {
     checked(where);
     engine_->resized(block_, 0, where);
+    engine_->watch().tell(detail::pool_event::clear, where, block_.data, size_);
     size_ = 0;
   }
 

@@ -57,7 +57,13 @@ class scoped_allocator final : public allocator {
   bool supports_individual_free() const noexcept override { return false; }
 
   // Gives all memory back now. Once more: nothing.
-  void dispose(site where = site::current()) { core_.dispose(where); }
+  void dispose(site where = site::current()) {
+    if (!is_disposed()) {
+      core_.engine().watch().tell(detail::pool_event::dispose, where, nullptr,
+                                  core_.live_bytes());
+    }
+    core_.dispose(where);
+  }
   bool is_disposed() const noexcept { return core_.is_disposed(); }
 
   std::uint64_t total_allocated_bytes() const noexcept override {
@@ -70,7 +76,11 @@ class scoped_allocator final : public allocator {
   // What reports call it.
   void set_name(std::string_view name) { core_.engine().watch().set_name(name); }
   // The next thread that uses it owns it.
-  void hand_over() { core_.owner().hand_over(); }
+  void hand_over(site where = site::current()) {
+    core_.owner().hand_over();
+    core_.engine().watch().tell(detail::pool_event::hand_over, where, nullptr, 0, 0,
+                                "by its owner");
+  }
   // Reports damage around blocks. How many findings.
   std::size_t verify(site where = site::current()) {
     return core_.engine().watch().verify(where);

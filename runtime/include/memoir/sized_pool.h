@@ -155,19 +155,25 @@ class sized_pool {
   // down; until no more than so many bytes are idle. How many bytes.
   std::size_t clear(site where = site::current()) {
     flush(where);
+    const site_scope scope{where};
     return engine_->clear();
   }
   std::size_t shrink(double keep = 0.5, site where = site::current()) {
     flush(where);
+    const site_scope scope{where};
     return engine_->shrink(keep);
   }
   std::size_t trim(std::size_t keep_bytes, site where = site::current()) {
     flush(where);
+    const site_scope scope{where};
     return engine_->trim(keep_bytes);
   }
 
-  pool_stats stats() const {
-    return front_ ? front_->correct(engine_->stats()) : engine_->stats();
+  pool_stats stats(site where = site::current()) const {
+    const pool_stats now = front_ ? front_->correct(engine_->stats()) : engine_->stats();
+    engine_->watch().tell(detail::pool_event::sample, where, nullptr, now.bytes_in_use,
+                          now.buffers_in_use);
+    return now;
   }
   buffer_usage usage() const { return usage_of(stats()); }
   // What a buffer of this size really holds; 0: none can be so large.
@@ -214,6 +220,7 @@ class sized_pool {
 
   // From the thread's own; what all threads keep counts as outstanding, until it is
   // needed.
+  friend class global_pool_set;
   result<detail::recycled_block> acquire_in_front(std::size_t size, site where) {
     detail::recycled_block block;
     block.capacity = size == 0 ? 0 : engine_->capacity_for(size);

@@ -151,9 +151,15 @@ class vector_pool {
   }
 
   // Frees the idle vectors; those that are handed out are not concerned. How many bytes.
-  std::size_t clear() { return engine_->clear(); }
+  std::size_t clear(site where = site::current()) {
+    const site_scope scope{where};
+    return engine_->clear();
+  }
   // Keeps this part of the idle ones, rounded down.
-  std::size_t shrink(double keep = 0.5) { return engine_->shrink(keep); }
+  std::size_t shrink(double keep = 0.5, site where = site::current()) {
+    const site_scope scope{where};
+    return engine_->shrink(keep);
+  }
 
   std::size_t buffer_size() const { return engine_->options().block_size / sizeof(T); }
   std::size_t max_buffers() const { return engine_->options().max_idle; }

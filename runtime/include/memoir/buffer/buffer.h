@@ -28,6 +28,7 @@
 #include "memoir/checked_index.h"
 #include "memoir/detail/block_request.h"
 #include "memoir/detail/buffer_handle.h"
+#include "memoir/detail/common_watch.h"
 #include "memoir/detail/known_block.h"
 
 MEMOIR_BEGIN
@@ -68,6 +69,7 @@ class buffer {
                      "more elements are wrapped than the block holds", data,
                      count * sizeof(T));
     }
+    detail::heap_watch().tell(detail::pool_event::wrap, where, data, count * sizeof(T));
     view.data_ = data;
     view.size_ = count;
     view.state_ = state::view;
@@ -98,7 +100,11 @@ class buffer {
   // For native functions. Null where it is not valid(); never throws.
   T* data() noexcept { return data_; }
   const T* data() const noexcept { return data_; }
-  T* raw_pointer() noexcept { return data_; }
+  // The same, where it is told that nothing checks its use from here on.
+  T* raw_pointer(site where = site::current()) noexcept {
+    handle_.tell(detail::pool_event::escape, where);
+    return data_;
+  }
 
   T& operator[](checked_index index) { return data_[checked(index)]; }
   const T& operator[](checked_index index) const { return data_[checked(index)]; }
@@ -149,11 +155,13 @@ class buffer {
   void fill(const T& value, site where = site::current()) {
     usable(where);
     std::fill_n(data_, size_, value);
+    handle_.tell(detail::pool_event::write, where);
   }
   // All bytes.
   void zero(site where = site::current()) {
     usable(where);
     if (size_ != 0) std::memset(static_cast<void*>(data_), 0, size_bytes());
+    handle_.tell(detail::pool_event::zero, where);
   }
   // Into the first elements; source and buffer may overlap. Throws std::length_error
   // where the source is longer, and changes nothing.
@@ -165,6 +173,7 @@ class buffer {
       throw std::length_error("buffer::copy_from");
     }
     if (!source.empty()) std::memmove(data_, source.data(), source.size_bytes());
+    handle_.tell(detail::pool_event::write, where);
   }
 
   // Gives the memory back, where it is owned. Once more: nothing.

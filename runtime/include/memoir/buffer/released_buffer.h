@@ -84,7 +84,9 @@ class [[nodiscard]] released_buffer {
   }
 
   // A buffer that owns the memory; this one is empty then.
-  unique_buffer<T> adopt() noexcept { return unique_buffer<T>{std::move(*this)}; }
+  unique_buffer<T> adopt(site where = site::current()) noexcept {
+    return unique_buffer<T>{std::move(*this), where};
+  }
 
   // The address, for the caller to free as its deleter would, or to return with
   // block_pool::give_back(). Memory that a buffer allocated itself can only be freed by

@@ -56,20 +56,19 @@ class shared_buffer : public detail::buffer_access<shared_buffer<T>, T> {
     if (!buffer) return;
     state_ = new state;
     state_->handle = buffer.take_handle();
-    state_->sharers.add(node_, where);
+    begin(where, 1);
   }
   explicit shared_buffer(released_buffer<T>&& released, site where = site::current()) {
     if (!released) return;
     state_ = new state;
     state_->handle = detail::buffer_handle{released.detach_block()};
-    state_->sharers.add(node_, where);
+    begin(where, 1);
   }
 
   shared_buffer(const shared_buffer& other, site where = site::current()) noexcept
       : state_{other.state_} {
     if (state_ == nullptr) return;
-    state_->count.fetch_add(1, std::memory_order_relaxed);
-    state_->sharers.add(node_, where);
+    begin(where, state_->count.fetch_add(1, std::memory_order_relaxed) + 1);
   }
   shared_buffer(shared_buffer&& other) noexcept
       : state_{std::exchange(other.state_, nullptr)} {
@@ -102,8 +101,9 @@ class shared_buffer : public detail::buffer_access<shared_buffer<T>, T> {
       return std::nullopt;
     }
     state* const last = std::exchange(state_, nullptr);
-    last->sharers.remove(node_);
-    released_buffer<T> released{last->handle.detach(), where};
+    end(*last, 0);
+    last->handle.tell(detail::pool_event::release_ownership, where);
+    released_buffer<T> released{last->handle.detach(where), where};
     delete last;
     return released;
   }
@@ -141,10 +141,19 @@ class shared_buffer : public detail::buffer_access<shared_buffer<T>, T> {
     if (state_ != nullptr) state_->sharers.replace(other.node_, node_);
   }
 
+  // This is one owner more, and one less. Before others can end the state.
+  void begin(site where, std::size_t owners) noexcept {
+    state_->sharers.add(node_, where);
+    state_->handle.tell(detail::pool_event::share, where, owners);
+  }
+  void end(state& of, std::size_t left) noexcept {
+    of.handle.tell(detail::pool_event::unshare, of.sharers.remove(node_), left);
+  }
+
   void drop(site where) noexcept {
     state* const mine = std::exchange(state_, nullptr);
     if (mine == nullptr) return;
-    mine->sharers.remove(node_);
+    end(*mine, mine->count.load(std::memory_order_relaxed) - 1);
     if (mine->count.fetch_sub(1, std::memory_order_acq_rel) != 1) return;
     mine->handle.give_back(where);
     delete mine;

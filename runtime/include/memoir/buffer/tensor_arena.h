@@ -52,13 +52,17 @@ class tensor_arena : public detail::tensor_face<T, Access> {
       : tensor_arena(elements{capacity.count / sizeof(T)}, options, upstream, where) {}
 
   // Whether alloc() may make new chunks from here on.
-  void set_extendable(bool on) { this->stack().engine().set_extendable(on); }
+  void set_extendable(bool on, site where = site::current()) {
+    this->stack().engine().set_extendable(on, where);
+  }
   // One tensor of so many elements, or several smaller ones, will fit without growth.
   void reserve(std::size_t count, site where = site::current()) {
     this->stack().reserve(count, where);
   }
   // Gives upstream what no tensor lies in, but for the chunk in use. Bytes.
-  std::size_t shrink_to_fit() { return this->stack().engine().trim(); }
+  std::size_t shrink_to_fit(site where = site::current()) {
+    return this->stack().engine().trim(where);
+  }
 };
 
 tensor_arena(std::size_t)->tensor_arena<double>;

@@ -109,6 +109,7 @@ class threads_arena {
       slot.memory->hand_over();
       slot.memory->reset(where);
       slot.memory->hand_over();
+      all_->watch.tell(detail::pool_event::revoke, held.where);
       revoked.push_back({held.slot, held.thread, held.where});
     });
     return revoked;
@@ -201,8 +202,8 @@ class threads_arena {
     return peak;
   }
   // For all arenas. While nobody uses one.
-  void set_extendable(bool on) {
-    for (auto& one : all_->slots) one.memory->set_extendable(on);
+  void set_extendable(bool on, site where = site::current()) {
+    for (auto& one : all_->slots) one.memory->set_extendable(on, where);
   }
 
  private:

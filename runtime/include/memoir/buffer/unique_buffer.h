@@ -69,8 +69,11 @@ class unique_buffer : public detail::buffer_access<unique_buffer<T>, T> {
                                      where)} {}
 
   // Owns again what was released.
-  explicit unique_buffer(released_buffer<T>&& released) noexcept
-      : handle_{released.detach_block()} {}
+  explicit unique_buffer(released_buffer<T>&& released,
+                         site where = site::current()) noexcept
+      : handle_{released.detach_block()} {
+    handle_.tell(detail::pool_event::adopt, where);
+  }
 
   // For pools: a block that goes back to `owner`.
   unique_buffer(T* block, std::size_t bytes, detail::block_owner& owner,
@@ -110,7 +113,8 @@ class unique_buffer : public detail::buffer_access<unique_buffer<T>, T> {
   // Gives up the memory, without freeing it. Empty afterwards.
   released_buffer<T> release(site where = site::current()) noexcept {
     if (const auto use = use_.enter(kType, this, where)) {
-      return {handle_.detach(), where};
+      handle_.tell(detail::pool_event::release_ownership, where);
+      return {handle_.detach(where), where};
     }
     return {};
   }

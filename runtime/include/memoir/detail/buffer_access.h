@@ -90,10 +90,12 @@ class buffer_access {
   }
 
   // To look at, without owning it. Of a buffer that is about to end there is none.
-  buffer_view<T> view() & noexcept {
+  buffer_view<T> view(site where = site::current()) & noexcept {
+    handle().tell(pool_event::view, where);
     return {data(), size(), location(), view_mark{handle()}};
   }
-  buffer_view<const T> view() const& noexcept {
+  buffer_view<const T> view(site where = site::current()) const& noexcept {
+    handle().tell(pool_event::view, where);
     return {data(), size(), location(), view_mark{handle()}};
   }
   void view() && = delete;
@@ -102,11 +104,11 @@ class buffer_access {
   // Of `count` elements from `offset` on; throws std::out_of_range (out_of_bounds).
   buffer_view<T> subview(std::size_t offset, std::size_t count,
                          site where = site::current()) & {
-    return view().subview(offset, count, where);
+    return view(where).subview(offset, count, where);
   }
   buffer_view<const T> subview(std::size_t offset, std::size_t count,
                                site where = site::current()) const& {
-    return view().subview(offset, count, where);
+    return view(where).subview(offset, count, where);
   }
   void subview(std::size_t offset, std::size_t count) && = delete;
 

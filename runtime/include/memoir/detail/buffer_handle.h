@@ -19,6 +19,7 @@
 #include <cstdint>
 #include <utility>
 
+#include "memoir/detail/block_holder.h"
 #include "memoir/detail/pool_watch.h"
 #include "memoir/detail/thread_owner.h"
 #include "memoir/finding.h"
@@ -118,16 +119,12 @@ class buffer_handle {
   explicit buffer_handle(detached_block block) noexcept : held_{block} {}
 
   // What it is moved from is empty, and check() says so.
-  buffer_handle(buffer_handle&& other) noexcept : held_{other.held_} {
-    other.held_.block = nullptr;
-    other.held_.bytes = 0;
-  }
+  buffer_handle(buffer_handle&& other) noexcept : held_{other.held_} { moved(other); }
   buffer_handle& operator=(buffer_handle&& other) noexcept {
     if (this != &other) {
       give_back(site::of_thread());
       held_ = other.held_;
-      other.held_.block = nullptr;
-      other.held_.bytes = 0;
+      moved(other);
     }
     return *this;
   }
@@ -161,15 +158,32 @@ class buffer_handle {
     block_owner* const owner = held_.owner;
     const block_number number = held_.number;
     held_ = {};
+    if constexpr (is_tracking) holder_.ends(owner->watch(), block, bytes, where);
     owner->take_back(block, bytes, number, where);
   }
 
   // The caller owns the block from here on. Empty afterwards.
-  [[nodiscard]] detached_block detach() noexcept {
+  [[nodiscard]] detached_block detach(site where = site::of_thread()) noexcept {
+    if constexpr (is_tracking) {
+      if (holds_block()) {
+        holder_.ends(held_.owner->watch(), held_.block, held_.bytes, where);
+      }
+    }
     return std::exchange(held_, detached_block{});
   }
 
-  void swap(buffer_handle& other) noexcept { std::swap(held_, other.held_); }
+  void swap(buffer_handle& other) noexcept {
+    std::swap(held_, other.held_);
+    std::swap(holder_, other.holder_);
+  }
+
+  // Something happened to the block, if it holds one.
+  void tell(pool_event kind, site where, std::uint64_t amount = 0) const noexcept {
+    if constexpr (is_tracking) {
+      if (!holds_block()) return;
+      held_.owner->watch().tell(kind, where, held_.block, held_.bytes, amount);
+    }
+  }
 
   // Whether it holds a block that is still the one it got. What is wrong otherwise is
   // reported: stale_handle where it was moved from (`type` says of what), or what
@@ -188,8 +202,20 @@ class buffer_handle {
   }
 
  private:
+  // What the other one held is here now.
+  void moved(buffer_handle& other) noexcept {
+    other.held_.block = nullptr;
+    other.held_.bytes = 0;
+    if constexpr (is_tracking) {
+      holder_ = other.holder_;
+      if (!holds_block()) return;
+      holder_.moved(held_.owner->watch(), held_.block, held_.bytes, site::of_thread());
+    }
+  }
+
   // With an owner and no block: moved from; the owner may be gone.
   detached_block held_;
+  [[no_unique_address]] block_holder holder_;
 };
 
 }  // namespace detail

@@ -148,17 +148,20 @@ class chunk_arena {
   }
 
   // Gives upstream what lies behind the chunk in use, the newest first. Bytes.
-  std::size_t trim() {
+  std::size_t trim(site where = site::of_thread()) {
     arena_chunk* one = spare();
     while (one != nullptr && one->after != nullptr) one = one->after;
     std::size_t given = 0;
+    std::uint64_t count = 0;
     while (one != nullptr && one != current_) {
       arena_chunk* const before = one->before;
       given += one->bytes;
+      ++count;
       free_chunk(one);
       one = before;
     }
     (current_ != nullptr ? current_->after : first_) = nullptr;
+    if (given != 0) watch_.tell(pool_event::trim, where, nullptr, given, count);
     return given;
   }
 
@@ -199,7 +202,11 @@ class chunk_arena {
   // Chunks made because a block did not fit.
   std::size_t growths() const { return growths_; }
   bool extendable() const { return options_.extendable; }
-  void set_extendable(bool on) { options_.extendable = on; }
+  void set_extendable(bool on, site where) {
+    options_.extendable = on;
+    watch_.tell(pool_event::policy, where, nullptr, 0, on ? 1 : 0,
+                on ? "it may grow" : "it may not grow");
+  }
   bool has_waiting() const { return !waiting_.empty(); }
   std::size_t chunk_count() const { return chunks_; }
   // Counts resets, from 0.

@@ -83,6 +83,7 @@ inline bool chunk_arena::grow(std::size_t bytes, std::size_t alignment, site whe
   keep_spare(made);
   use(made);
   ++growths_;
+  watch_.tell(pool_event::grow, where, nullptr, capacity_, capacity_ - made->room);
   return true;
 }
 

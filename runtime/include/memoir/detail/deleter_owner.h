@@ -137,6 +137,7 @@ detached_block adopt_memory(T* memory, std::size_t count, Deleter deleter,
     if constexpr (is_tracking) {
       block.number = heap_watch().allocated(memory, bytes, 0, 0, alignof(T), where,
                                             block_content::untouched);
+      heap_watch().tell(pool_event::adopt, where, memory, bytes);
     }
     return block;
   } catch (...) {

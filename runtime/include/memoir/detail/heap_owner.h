@@ -12,20 +12,12 @@
 #include <type_traits>
 
 #include "memoir/detail/buffer_handle.h"
+#include "memoir/detail/common_watch.h"
 #include "memoir/detail/element_checks.h"
 #include "memoir/resource.h"
 
 MEMOIR_BEGIN
 namespace detail {
-
-// The books of all buffers that are no pool's. Never ends, because static buffers end
-// when they like.
-inline pool_watch& heap_watch() {
-  alignas(pool_watch) static std::byte room[sizeof(pool_watch)];
-  static pool_watch& watch =
-      *new (room) pool_watch{"buffer", watch_style::allocator, site{}};
-  return watch;
-}
 
 // An object with static storage that is never destroyed.
 template <class T>

@@ -19,6 +19,7 @@
 #include <thread>
 #include <vector>
 
+#include "memoir/detail/pool_watch.h"
 #include "memoir/detail/thread_owner.h"
 #include "memoir/finding.h"
 #include "memoir/site.h"
@@ -44,8 +45,10 @@ class lease_set {
  public:
   using clock = std::chrono::steady_clock;
 
-  // `kind` is a literal, the type's name. Throws std::invalid_argument for no slots.
-  lease_set(const char* kind, std::size_t slots) : kind_{kind}, holders_(slots) {
+  // `kind` is a literal, the type's name; `watch` is told of waits, if there is one.
+  // Throws std::invalid_argument for no slots.
+  lease_set(const char* kind, std::size_t slots, const pool_watch* watch = nullptr)
+      : kind_{kind}, watch_{watch}, holders_(slots) {
     if (slots == 0) throw std::invalid_argument(kind);
     for (std::size_t i = 0; i < slots; ++i) holders_[i].slot = i;
   }
@@ -161,6 +164,7 @@ class lease_set {
     std::unique_lock lock{mutex_};
     lease_ticket ticket = take_one();
     if (ticket) return ticket;
+    const wait_told told{watch_, where};
     const auto ready = [&] { return static_cast<bool>(ticket = take_one()); };
     if (longest) {
       if (!returned_.wait_for(lock, *longest, ready)) tell(lock, where);
@@ -173,6 +177,29 @@ class lease_set {
     returned_.wait(lock, ready);
     return ticket;
   }
+
+  // Says how long it took, at its end.
+  class wait_told {
+   public:
+    wait_told(const pool_watch* watch, site where) : watch_{watch}, where_{where} {
+      if constexpr (is_tracking) begin_ = clock::now();
+    }
+    wait_told(const wait_told&) = delete;
+    wait_told& operator=(const wait_told&) = delete;
+    ~wait_told() {
+      if constexpr (is_tracking) {
+        if (watch_ == nullptr) return;
+        const std::chrono::nanoseconds waited = clock::now() - begin_;
+        watch_->tell(pool_event::wait, where_, nullptr, 0,
+                     static_cast<std::uint64_t>(waited.count()), "for a lease");
+      }
+    }
+
+   private:
+    const pool_watch* watch_;
+    [[no_unique_address]] site where_;
+    clock::time_point begin_{};
+  };
 
   // Who waits, and for whom. Called, and left, with the lock held.
   void tell(std::unique_lock<std::mutex>& lock, site where) {
@@ -194,6 +221,7 @@ class lease_set {
   }
 
   const char* kind_;
+  const pool_watch* watch_;
   clock::duration patience_ = std::chrono::seconds{1};
   mutable std::mutex mutex_;
   std::condition_variable returned_;

@@ -33,7 +33,9 @@ struct leased_arenas {
   leased_arenas(std::size_t capacity, std::size_t count,
                 const tensor_arena_options& options, std::pmr::memory_resource* upstream,
                 site where)
-      : leases{"threads_arena", count}, slots(count) {
+      : watch{"threads_arena", watch_style::arena, where},
+        leases{"threads_arena", count, &watch},
+        slots(count) {
     for (slot& one : slots) {
       one.memory = std::make_unique<arena>(capacity, options, upstream, where);
     }
@@ -57,6 +59,7 @@ struct leased_arenas {
     leases.release(ticket);
   }
 
+  [[no_unique_address]] pool_watch watch;
   lease_set leases;
   std::vector<slot> slots;
   std::atomic<std::uint64_t> repairs{0};

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <string_view>
 
+#include "memoir/detail/pool_event.h"
 #include "memoir/detail/watch_style.h"
 #include "memoir/finding.h"
 #include "memoir/site.h"
@@ -14,6 +15,7 @@ MEMOIR_BEGIN
 namespace detail {
 
 using records::block_content;
+using records::pool_event;
 using records::watch_style;
 
 struct block_number {};
@@ -59,6 +61,8 @@ class pool_watch {
   constexpr std::size_t live_bytes() const { return 0; }
   constexpr void report(finding, site, const char* = "", const void* = nullptr,
                         std::size_t = 0) const {}
+  constexpr void tell(pool_event, site, const void* = nullptr, std::size_t = 0,
+                      std::uint64_t = 0, const char* = "", std::uint64_t = 1) const {}
 };
 
 }  // namespace detail

@@ -7,6 +7,7 @@
 #include <memory>
 #include <string_view>
 
+#include "memoir/detail/pool_event.h"
 #include "memoir/detail/watch_style.h"
 #include "memoir/finding.h"
 #include "memoir/site.h"
@@ -25,6 +26,7 @@ MEMOIR_BEGIN
 namespace detail {
 
 using records::block_content;
+using records::pool_event;
 using records::watch_style;
 
 // Which allocation of the process a block was: never the same twice, 0 for none. Handles
@@ -137,6 +139,12 @@ class pool_watch {
   // in.
   void report(finding kind, site where, const char* text = "",
               const void* address = nullptr, std::size_t size = 0) const;
+
+  // Something else happened, so often: recorded where the program runs under Memoir.
+  // `detail`: a few words, the same for all alike.
+  void tell(pool_event kind, site where, const void* block = nullptr,
+            std::size_t size = 0, std::uint64_t amount = 0, const char* detail = "",
+            std::uint64_t count = 1) const;
 
  private:
   std::unique_ptr<records::ledger, records::ledger_dropper> ledger_;

@@ -53,6 +53,9 @@ inline std::unique_lock<std::mutex> recycler::lock() const {
     ++stats_.contended;
     stats_.wait_ns += static_cast<std::uint64_t>(
         std::chrono::duration_cast<std::chrono::nanoseconds>(waited).count());
+    watch_.tell(pool_event::wait, site::of_thread(), nullptr, 0,
+                static_cast<std::uint64_t>(waited / std::chrono::nanoseconds{1}),
+                "for the lock");
   }
   return held;
 }
@@ -148,6 +151,9 @@ inline std::size_t recycler::free_all(const batch& victims) noexcept {
     bytes += victims.blocks[i].capacity;
     free(victims.blocks[i]);
   }
+  if (bytes != 0) {
+    watch_.tell(pool_event::trim, site::of_thread(), nullptr, bytes, victims.count);
+  }
   return bytes;
 }
 
@@ -159,8 +165,10 @@ inline result<recycled_block> recycler::acquire(std::size_t bytes, site where, b
   if (block.capacity == 0) return errc::size_overflow;
   try {
     const auto held = lock();
-    if (stats_.buffers_in_use >= options_.max_outstanding && !replacing)
+    if (stats_.buffers_in_use >= options_.max_outstanding && !replacing) {
+      watch_.tell(pool_event::fail, where, nullptr, bytes, 0, "exhausted");
       return errc::pool_exhausted;
+    }
     idle_list* list = find_list(block.capacity);
     if (list != nullptr && !list->blocks.empty() &&
         (exact ? list->blocks.back().capacity == block.capacity
@@ -192,9 +200,11 @@ inline result<recycled_block> recycler::acquire(std::size_t bytes, site where, b
       --stats_.misses;
       --stats_.growth_events;
       --stats_.total_allocated;
+      watch_.tell(pool_event::fail, where, nullptr, bytes, 0, "out of memory");
       return errc::out_of_memory;
     }
   }
+  if (!block.reused) watch_.tell(pool_event::miss, where, block.data, block.capacity);
   hand_out(block, bytes, where);
   return block;
 }
@@ -279,7 +289,10 @@ inline bool recycler::take_back(void* data, std::size_t capacity, site where,
   if (too_much != nullptr) {
     watch_.report(finding::over_retention, where, too_much, data, block.capacity);
   }
-  if (!kept) free(block);
+  if (!kept) {
+    watch_.tell(pool_event::trim, where, nullptr, block.capacity, 1, "not kept");
+    free(block);
+  }
   free_all(victims);
   if (last) delete this;
   return true;

@@ -25,7 +25,7 @@ class basic_sharer_list {
  public:
   class node {};
   constexpr void add(node&, site) {}
-  constexpr void remove(node&) {}
+  constexpr site remove(node&) { return {}; }
   constexpr void replace(node&, node&) {}
   template <class Visit>
   void each(Visit) const {}
@@ -41,22 +41,27 @@ class basic_sharer_list<true> {
     node* next_ = nullptr;
     node* before_ = nullptr;
     buffer_sharer sharer_;
+    [[no_unique_address]] site where_;
   };
 
   void add(node& one, site where) {
     const std::lock_guard lock{mutex_};
     one.sharer_ = {where, std::this_thread::get_id()};
+    one.where_ = where;
     link(one);
   }
-  void remove(node& one) {
+  // Where it was added.
+  site remove(node& one) {
     const std::lock_guard lock{mutex_};
     unlink(one);
+    return one.where_;
   }
   // `to` stands for what `from` stood for: an owner was moved.
   void replace(node& from, node& to) {
     const std::lock_guard lock{mutex_};
     unlink(from);
     to.sharer_ = {from.sharer_.where, std::this_thread::get_id()};
+    to.where_ = from.where_;
     link(to);
   }
   // Under the lock: visit(const buffer_sharer&), the newest first.

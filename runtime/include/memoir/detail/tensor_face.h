@@ -158,6 +158,8 @@ class tensor_face {
   detached<T> neuralyze(const view<Rank>& tensor, site where = site::current()) {
     tensor.require_contiguous();
     tensor.life().check(where);
+    stack_.engine().watch().tell(pool_event::escape, where, tensor.data(),
+                                 tensor.size() * sizeof(T));
     return {tensor.data(), tensor.size(), tensor.life(), where};
   }
   // Ends the announcement of a pointer to a tensor's begin that detached::release() gave.

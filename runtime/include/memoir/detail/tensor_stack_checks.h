@@ -165,6 +165,7 @@ inline arena_block tensor_stack::reshape(const element_count& count, std::size_t
       __builtin_add_overflow(needed, count.bytes, &needed) || needed > kMostExtent) {
     refuse({0, 0, element_count::fault::overflow}, where);
   }
+  engine_.watch().tell(pool_event::reshape, where, nullptr, count.bytes);
   if (mode_ == reshaped && needed <= reshaped_bytes_) return reshaped_;
   const std::size_t whole = std::max(needed, engine_.largest());
   if (!engine_.extendable() && needed > engine_.largest()) {

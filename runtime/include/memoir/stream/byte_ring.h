@@ -23,6 +23,7 @@
 #include <span>
 
 #include "memoir/detail/checked_outcome.h"
+#include "memoir/detail/event_tally.h"
 #include "memoir/detail/thread_owner.h"
 #include "memoir/detail/watched_storage.h"
 #include "memoir/site.h"
@@ -41,6 +42,13 @@ class byte_ring {
       : storage_{"byte_ring", capacity, 1, upstream, where, detail::block_content::kept} {
     if (capacity != 0) std::memset(storage_.data(), 0, capacity);
   }
+  byte_ring(const byte_ring&) = delete;
+  byte_ring& operator=(const byte_ring&) = delete;
+  ~byte_ring() {
+    for (detail::event_tally* tally : {&written_, &read_out_, &consumed_}) {
+      tally->flush(storage_.watch());
+    }
+  }
 
   // As much as fits.
   written_bytes write(std::span<const std::byte> from, site where = site::current()) {
@@ -50,6 +58,7 @@ class byte_ring {
     copy(storage_.data() + write_, from.data(), first);
     copy(storage_.data(), from.data() + first, bytes - first);
     advance_write(bytes);
+    written_.add(storage_.watch(), bytes);
     return {bytes, bytes == from.size(), "byte_ring", where};
   }
 
@@ -57,6 +66,7 @@ class byte_ring {
   std::size_t read(std::span<std::byte> to, site where = site::current()) {
     const std::size_t bytes = peek(to, where);
     advance_read(bytes);
+    read_out_.add(storage_.watch(), bytes);
     return bytes;
   }
   // The same bytes, which stay unread.
@@ -80,6 +90,7 @@ class byte_ring {
     owner_.used("byte_ring", this, where);
     bytes = std::min(bytes, size_);
     advance_read(bytes);
+    consumed_.add(storage_.watch(), bytes);
     return bytes;
   }
   // And all that is free, in order, and how much of it was filled.
@@ -93,6 +104,7 @@ class byte_ring {
     owner_.used("byte_ring", this, where);
     bytes = std::min(bytes, free_space());
     advance_write(bytes);
+    written_.add(storage_.watch(), bytes);
     return bytes;
   }
 
@@ -129,6 +141,9 @@ class byte_ring {
 
   detail::watched_storage storage_;
   [[no_unique_address]] detail::thread_owner owner_;
+  [[no_unique_address]] detail::event_tally written_{detail::pool_event::write};
+  [[no_unique_address]] detail::event_tally read_out_{detail::pool_event::read};
+  [[no_unique_address]] detail::event_tally consumed_{detail::pool_event::consume};
   std::size_t read_ = 0;
   std::size_t write_ = 0;
   std::size_t size_ = 0;

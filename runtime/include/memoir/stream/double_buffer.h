@@ -60,6 +60,7 @@ class double_buffer {
   class writer;
   class reader;
   using vector_type = std::pmr::vector<T>;
+  using pool_event = detail::pool_event;
 
   // Of batches of so many items.
   explicit double_buffer(
@@ -115,7 +116,7 @@ class double_buffer {
     const vector_type& unread = halves_[1 - write_].items;
     const std::size_t lost = ready_ ? unread.size() : 0;
     if (ready_) count_overwritten();
-    hand_on();
+    hand_on(where);
     lock.unlock();
     if (lost != 0) {
       watch_.report(finding::dropped_data, where, "a batch was swapped away unread",
@@ -161,7 +162,10 @@ class double_buffer {
     if (ready()) return;
     const auto begin = std::chrono::steady_clock::now();
     changed_.wait(lock, ready);
-    waited += since(begin);
+    const std::uint64_t took = since(begin);
+    waited += took;
+    watch_.tell(pool_event::wait, site::of_thread(), nullptr, 0, took,
+                &waited == &stats_.writer_wait_ns ? "of the writer" : "of the reader");
   }
   template <class Rep, class Period, class Ready>
   bool wait_for(std::unique_lock<std::mutex>& lock,
@@ -169,7 +173,9 @@ class double_buffer {
     if (ready()) return true;
     const auto begin = std::chrono::steady_clock::now();
     const bool there = changed_.wait_for(lock, longest, ready);
-    stats_.reader_wait_ns += since(begin);
+    const std::uint64_t took = since(begin);
+    stats_.reader_wait_ns += took;
+    watch_.tell(pool_event::wait, site::of_thread(), nullptr, 0, took, "of the reader");
     return there;
   }
   static std::uint64_t since(std::chrono::steady_clock::time_point begin) {
@@ -185,8 +191,11 @@ class double_buffer {
     ++stats_.overwritten;
     stats_.dropped_items += halves_[1 - write_].items.size();
   }
-  void hand_on() {
+  void hand_on(site where) {
+    const vector_type& items = halves_[write_].items;
     halves_[write_].sequence = ++stats_.published;
+    watch_.tell(pool_event::publish, where, nullptr, items.size() * sizeof(T),
+                stats_.published);
     write_ = 1 - write_;
     ready_ = true;
     changed_.notify_all();
@@ -196,6 +205,8 @@ class double_buffer {
     ready_ = false;
     reading_ = true;
     ++stats_.read;
+    watch_.tell(pool_event::read, site::of_thread(), nullptr,
+                halves_[1 - write_].items.size() * sizeof(T));
     return reader{*this, 1 - write_};
   }
 
@@ -265,7 +276,7 @@ class double_buffer<T>::writer {
     double_buffer& to = *buffer_;
     std::unique_lock lock{to.mutex_};
     to.wait(lock, to.stats_.writer_wait_ns, [&] { return to.other_half_is_free(); });
-    return done(to);
+    return done(to, where);
   }
   // Hands it on if that can be done at once; goes on otherwise.
   [[nodiscard]] bool try_publish(site where = site::current()) {
@@ -273,7 +284,7 @@ class double_buffer<T>::writer {
     double_buffer& to = *buffer_;
     const std::lock_guard lock{to.mutex_};
     if (!to.other_half_is_free()) return false;
-    done(to);
+    done(to, where);
     return true;
   }
   // Hands it on in place of a batch that nobody has begun to read. Waits for a reader who
@@ -284,15 +295,15 @@ class double_buffer<T>::writer {
     std::unique_lock lock{to.mutex_};
     to.wait(lock, to.stats_.writer_wait_ns, [&] { return !to.reading_; });
     if (to.ready_) to.count_overwritten();
-    return done(to);
+    return done(to, where);
   }
 
  private:
   friend class double_buffer;
   explicit writer(double_buffer& buffer) noexcept : buffer_{&buffer} {}
   vector_type& items() const noexcept { return buffer_->halves_[buffer_->write_].items; }
-  std::uint64_t done(double_buffer& to) {
-    to.hand_on();
+  std::uint64_t done(double_buffer& to, site where) {
+    to.hand_on(where);
     to.writing_ = false;
     buffer_ = nullptr;
     return to.stats_.published;

@@ -36,6 +36,7 @@
 #include <stdexcept>
 #include <string_view>
 
+#include "memoir/detail/event_tally.h"
 #include "memoir/detail/thread_owner.h"
 #include "memoir/detail/watched_storage.h"
 #include "memoir/result.h"
@@ -84,6 +85,7 @@ class line_buffer {
       site where = site::current())
       : storage_{"line_buffer", capacity, 1, upstream, where}, options_{options} {}
   ~line_buffer() {
+    lines_.flush(storage_.watch());
     if (ended_ && begin_ != end_ && !finishing_) {
       storage_.watch().report(finding::dropped_data, site::of_thread(),
                               "the last line has no newline, and was not asked for with "
@@ -97,6 +99,7 @@ class line_buffer {
   template <byte_reader Reader>
   result<fill_status> fill(Reader&& reader, site where = site::current()) {
     owner_.used("line_buffer", this, where);
+    const std::size_t moved = begin_ == 0 ? 0 : end_ - begin_;
     compact();
     if (end_ == capacity() && !make_room(where)) return errc::stuck;
     if (end_ == capacity()) return fill_status{0, ended_, true};
@@ -105,6 +108,8 @@ class line_buffer {
     if (bytes < 0) return errc::io;
     ended_ = bytes == 0;
     end_ += static_cast<std::size_t>(bytes);
+    storage_.watch().tell(detail::pool_event::fill, where, storage_.data(),
+                          static_cast<std::size_t>(bytes), moved);
     return fill_status{static_cast<std::size_t>(bytes), ended_, false};
   }
 
@@ -121,6 +126,7 @@ class line_buffer {
     const auto at = static_cast<std::size_t>(newline - storage_.data());
     const std::string_view text = characters(begin_, at);
     begin_ = looked_ = at + 1;
+    lines_.add(storage_.watch(), text.size());
     return buffered_line{text, *this};
   }
 
@@ -147,6 +153,7 @@ class line_buffer {
     }
     begin_ += bytes;
     looked_ = std::max(looked_, begin_);
+    storage_.watch().tell(detail::pool_event::consume, where, nullptr, bytes);
     return bytes;
   }
 
@@ -193,6 +200,7 @@ class line_buffer {
                               capacity());
       return false;
     }
+    storage_.watch().tell(detail::pool_event::grow, where, nullptr, larger, capacity());
     storage_.replace(larger, where, [this](std::byte* to) {
       if (end_ != 0) std::memcpy(to, storage_.data(), end_);
     });
@@ -201,6 +209,7 @@ class line_buffer {
 
   detail::watched_storage storage_;
   [[no_unique_address]] detail::thread_owner owner_;
+  [[no_unique_address]] detail::event_tally lines_{detail::pool_event::read};
   line_buffer_options options_;
   std::size_t begin_ = 0;
   std::size_t end_ = 0;

@@ -56,7 +56,7 @@ class round_robin_state {
                     std::pmr::memory_resource* upstream, site where)
       : watch{"round_robin_buffers", watch_style::pool, where},
         created{where},
-        leases{"round_robin_buffers", count},
+        leases{"round_robin_buffers", count, &watch},
         slots(count),
         size{size},
         upstream_{upstream} {
