@@ -1,6 +1,8 @@
 // tensor_arena: how tensors are given back: one by one, several at once, out of order,
 // all.
 
+#include <gmock/gmock.h>
+
 #include <complex>
 #include <numeric>
 #include <vector>

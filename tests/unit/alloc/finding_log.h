@@ -2,7 +2,6 @@
 
 // Catches what the library finds during a test, in place of stderr and trace.
 
-#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <mutex>

@@ -19,7 +19,7 @@
 namespace memoir {
 namespace {
 
-std::span<const std::byte> bytes_of(std::string_view text) {
+std::span<const std::byte> record_bytes(std::string_view text) {
   return std::as_bytes(std::span{text.data(), text.size()});
 }
 
@@ -132,7 +132,7 @@ TEST_F(RoundRobinTest, FQ_32_in_turn_and_empty) {
   for (int i = 0; i < 3; ++i) {
     auto buffer = buffers.get_next();
     EXPECT_TRUE(buffer.empty());
-    EXPECT_EQ(buffer.append(bytes_of("0123456789")), 8u);
+    EXPECT_EQ(buffer.append(record_bytes("0123456789")), 8u);
     first.push_back(buffer.span().data());
   }
   for (int i = 0; i < 3; ++i) {
@@ -148,7 +148,7 @@ TEST_F(RoundRobinTest, FQ_32_in_turn_and_empty) {
 TEST_F(RoundRobinTest, corpus_19_a_buffer_still_lent_is_not_handed_out) {
   round_robin_buffers buffers{2, 8};
   auto held = buffers.get_next();
-  EXPECT_EQ(held.append(bytes_of("held")), 4u);
+  EXPECT_EQ(held.append(record_bytes("held")), 4u);
   buffers.get_next().release();
   EXPECT_THROW(buffers.get_next(), std::logic_error);
   EXPECT_ONE_FINDING(log_, finding::recycled_while_leased, __LINE__ - 1);
@@ -179,9 +179,9 @@ TEST_F(RoundRobinTest, FQ_32_wait_waits) {
   auto held = buffers.get_next();
   std::thread other([&] {
     auto buffer = buffers.get_next();
-    EXPECT_EQ(buffer.append(bytes_of("b")), 1u);
+    EXPECT_EQ(buffer.append(record_bytes("b")), 1u);
   });
-  EXPECT_EQ(held.append(bytes_of("a")), 1u);
+  EXPECT_EQ(held.append(record_bytes("a")), 1u);
   held.release();
   other.join();
   EXPECT_EQ(buffers.leased(), 0u);
@@ -224,7 +224,7 @@ TEST_F(RoundRobinTest, BuffersMayOutliveTheSet) {
     held = buffers.get_next();
   }
   EXPECT_ONE_FINDING(log_, finding::pool_destroyed_with_live_blocks, line);
-  EXPECT_EQ(held.append(bytes_of("still")), 5u);
+  EXPECT_EQ(held.append(record_bytes("still")), 5u);
   held.release();
   EXPECT_EQ(upstream_.live_blocks(), 0u);
 }

@@ -17,7 +17,7 @@
 namespace memoir {
 namespace {
 
-std::span<const std::byte> bytes_of(std::string_view text) {
+std::span<const std::byte> ring_bytes(std::string_view text) {
   return std::as_bytes(std::span{text.data(), text.size()});
 }
 
@@ -37,7 +37,7 @@ TEST_F(ByteRingTest, FQ_10_goes_around) {
   byte_ring ring{8};
   for (int i = 0; i < 20; ++i) {
     const std::string text = "abc" + std::to_string(i);
-    EXPECT_EQ(ring.write(bytes_of(text)), text.size());
+    EXPECT_EQ(ring.write(ring_bytes(text)), text.size());
     EXPECT_EQ(read_text(ring, 8), text);
   }
   EXPECT_TRUE(ring.empty());
@@ -52,7 +52,7 @@ TEST_F(ByteRingTest, FQ_11_starts_zeroed_and_may_have_no_capacity) {
   byte_ring none{0};
   EXPECT_TRUE(none.full());
   EXPECT_TRUE(none.empty());
-  EXPECT_EQ(none.write(bytes_of("a")), 0u);
+  EXPECT_EQ(none.write(ring_bytes("a")), 0u);
   EXPECT_EQ(none.write({}), 0u);
   EXPECT_EQ(read_text(none, 4), "");
   EXPECT_NO_FINDING(log_);
@@ -60,24 +60,24 @@ TEST_F(ByteRingTest, FQ_11_starts_zeroed_and_may_have_no_capacity) {
 
 TEST_F(ByteRingTest, FQ_12_ten_into_eight_is_eight) {
   byte_ring ring{8};
-  EXPECT_EQ(ring.write(bytes_of("0123456789")), 8u);
+  EXPECT_EQ(ring.write(ring_bytes("0123456789")), 8u);
   EXPECT_EQ(read_text(ring, 10), "01234567");
   EXPECT_NO_FINDING(log_);
 }
 
 TEST_F(ByteRingTest, FQ_12_a_result_nobody_looks_at_is_told) {
   byte_ring ring{8};
-  static_cast<void>(ring.write(bytes_of("01234567")));  // all taken: nothing to see
+  static_cast<void>(ring.write(ring_bytes("01234567")));  // all taken: nothing to see
   EXPECT_NO_FINDING(log_);
-  static_cast<void>(ring.write(bytes_of("89")));
+  static_cast<void>(ring.write(ring_bytes("89")));
   EXPECT_ONE_FINDING(log_, finding::dropped_data, __LINE__ - 1);
 }
 
 TEST_F(ByteRingTest, FQ_13_reads_what_there_is_across_the_end) {
   byte_ring ring{8};
-  EXPECT_EQ(ring.write(bytes_of("abcdef")), 6u);
+  EXPECT_EQ(ring.write(ring_bytes("abcdef")), 6u);
   EXPECT_EQ(read_text(ring, 4), "abcd");
-  EXPECT_EQ(ring.write(bytes_of("ghijkl")), 6u);
+  EXPECT_EQ(ring.write(ring_bytes("ghijkl")), 6u);
   std::string seen(8, '\0');
   EXPECT_EQ(ring.peek(std::as_writable_bytes(std::span{seen})), 8u);
   EXPECT_EQ(seen, "efghijkl");
@@ -88,7 +88,7 @@ TEST_F(ByteRingTest, FQ_13_reads_what_there_is_across_the_end) {
 TEST_F(ByteRingTest, FQ_14_available) {
   byte_ring ring{8};
   EXPECT_EQ(ring.available(), 0u);
-  EXPECT_EQ(ring.write(bytes_of("abc")), 3u);
+  EXPECT_EQ(ring.write(ring_bytes("abc")), 3u);
   EXPECT_EQ(ring.available(), 3u);
   EXPECT_EQ(ring.consume(2), 2u);
   EXPECT_EQ(ring.available(), 1u);
@@ -97,7 +97,7 @@ TEST_F(ByteRingTest, FQ_14_available) {
 
 TEST_F(ByteRingTest, FQ_15_remaining) {
   byte_ring ring{8};
-  EXPECT_EQ(ring.write(bytes_of("abc")), 3u);
+  EXPECT_EQ(ring.write(ring_bytes("abc")), 3u);
   EXPECT_EQ(ring.remaining(), 5u);
   EXPECT_EQ(ring.free_space(), 5u);
   ring.clear();
@@ -106,7 +106,7 @@ TEST_F(ByteRingTest, FQ_15_remaining) {
 
 TEST_F(ByteRingTest, WithoutCopying) {
   byte_ring ring{8};
-  EXPECT_EQ(ring.write(bytes_of("abcdef")), 6u);
+  EXPECT_EQ(ring.write(ring_bytes("abcdef")), 6u);
   ring.consume(5);
   auto free = ring.writable();
   EXPECT_EQ(free[0].size(), 2u);
@@ -129,7 +129,7 @@ TEST_F(ByteRingTest, WritesBeyondItsMemoryAreTold) {
 
 TEST_F(ByteRingTest, ASecondThreadIsToldUnlessItWasHandedOver) {
   byte_ring ring{8};
-  EXPECT_EQ(ring.write(bytes_of("ab")), 2u);
+  EXPECT_EQ(ring.write(ring_bytes("ab")), 2u);
   std::thread([&] { EXPECT_EQ(read_text(ring, 1), "a"); }).join();
   const auto found = log_.take();
   EXPECT_EQ(found.size(), is_tracking ? 1u : 0u);
@@ -145,7 +145,7 @@ TEST_F(ByteRingTest, NoAllocationButItsMemory) {
     byte_ring ring{64, &upstream};
     const std::size_t before = heap_allocations();
     for (int i = 0; i < 100; ++i) {
-      EXPECT_EQ(ring.write(bytes_of("0123456789")), 10u);
+      EXPECT_EQ(ring.write(ring_bytes("0123456789")), 10u);
       ring.consume(10);
     }
     EXPECT_EQ(heap_allocations(), before);
@@ -188,19 +188,19 @@ TEST_F(ByteRingTest, SpscRingCarriesAllBytesInOrder) {
 
 TEST_F(ByteRingTest, SpscRingIsPartialToo) {
   spsc_byte_ring ring{8};
-  EXPECT_EQ(ring.write(bytes_of("0123456789")), 8u);
+  EXPECT_EQ(ring.write(ring_bytes("0123456789")), 8u);
   EXPECT_EQ(ring.free_space(), 0u);
   EXPECT_EQ(read_text(ring, 3), "012");
-  EXPECT_EQ(ring.write(bytes_of("abcd")), 3u);
+  EXPECT_EQ(ring.write(ring_bytes("abcd")), 3u);
   EXPECT_EQ(read_text(ring, 20), "34567abc");
   spsc_byte_ring none{0};
-  EXPECT_EQ(none.write(bytes_of("a")), 0u);
+  EXPECT_EQ(none.write(ring_bytes("a")), 0u);
   EXPECT_EQ(read_text(none, 1), "");
 }
 
 TEST_F(ByteRingTest, SpscRingKnowsItsTwoSides) {
   spsc_byte_ring ring{8};
-  EXPECT_EQ(ring.write(bytes_of("ab")), 2u);
+  EXPECT_EQ(ring.write(ring_bytes("ab")), 2u);
   std::thread([&] { EXPECT_EQ(read_text(ring, 1), "a"); }).join();
   EXPECT_NO_FINDING(log_);  // one producer, one consumer
   EXPECT_EQ(read_text(ring, 1), "b");
@@ -219,7 +219,7 @@ TEST_F(ByteRingTest, FQ_E2_stream_parse) {
   std::string output;
   std::size_t at = 0;
   while (at < input.size() || !ring.empty()) {
-    at += ring.write(bytes_of(std::string_view{input}.substr(at)));
+    at += ring.write(ring_bytes(std::string_view{input}.substr(at)));
     output += read_text(ring, 4096);
   }
   EXPECT_EQ(output, input);

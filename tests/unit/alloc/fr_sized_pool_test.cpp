@@ -8,24 +8,13 @@
 #include <vector>
 
 #include "memoir/sized_pool.h"
-#include "unit/alloc/failing_resource.h"
-#include "unit/alloc/finding_log.h"
 #include "unit/alloc/heap_count.h"
+#include "unit/alloc/sized_pool_fixture.h"
 
 namespace memoir {
 namespace {
 
-class SizedPoolTest : public ::testing::Test {
- protected:
-  static void expect_balanced(const pool_stats& stats) {
-    EXPECT_EQ(stats.total_allocated, stats.buffers_in_use + stats.available_buffers);
-    EXPECT_EQ(stats.total_acquisitions - stats.total_releases, stats.buffers_in_use);
-    EXPECT_EQ(stats.total_acquisitions, stats.hits + stats.misses);
-    EXPECT_EQ(stats.growth_events - stats.freed, stats.total_allocated);
-  }
-  finding_log log_;
-  failing_resource upstream_;
-};
+class SizedPoolTest : public SizedPoolFixture {};
 
 // Without tracking these headers need nothing but the standard library; this test is
 // built that way, too.

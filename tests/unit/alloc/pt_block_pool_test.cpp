@@ -1,5 +1,7 @@
 // block_pool: what it promises to those who use it well.
 
+#include <gmock/gmock.h>
+
 #include <chrono>
 #include <cstring>
 #include <set>

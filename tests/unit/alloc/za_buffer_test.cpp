@@ -1,5 +1,7 @@
 // What a buffer is: elements with an end that is looked after.
 
+#include <gmock/gmock.h>
+
 #include <algorithm>
 #include <array>
 #include <numeric>

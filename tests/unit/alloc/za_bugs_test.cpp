@@ -1,6 +1,8 @@
 // Defects that published libraries had, each tried on ours: what they did cannot be done,
 // or is found. (1 is in za_hybrid_allocator_test.cpp, 7 and 10 are in za_tiers_test.cpp.)
 
+#include <gmock/gmock.h>
+
 #include <array>
 #include <sstream>
 #include <vector>

@@ -1,5 +1,7 @@
 // Books on another allocator's blocks.
 
+#include <gmock/gmock.h>
+
 #include <optional>
 #include <sstream>
 #include <thread>

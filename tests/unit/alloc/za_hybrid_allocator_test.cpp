@@ -1,5 +1,7 @@
 // Which tier a block lies in, and that it finds its way back.
 
+#include <gmock/gmock.h>
+
 #include <array>
 #include <optional>
 #include <sstream>
