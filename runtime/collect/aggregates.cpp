@@ -73,8 +73,16 @@ void Aggregates::note_heap_peak(std::uint64_t t) {
   ++peak_number_;
 }
 
-void Aggregates::block_made(std::uint32_t site, std::uint64_t address, std::uint64_t size,
-                            std::uint64_t t, std::uint32_t thread) {
+void Aggregates::thread_made(std::uint32_t thread, std::uint64_t address) {
+  // Thread numbers are small and dense; a hostile one only loses its temporaries.
+  constexpr std::uint32_t kMostThreads = 1u << 20;
+  if (thread >= kMostThreads) return;
+  if (thread >= last_made_.size()) last_made_.resize(std::size_t{thread} + 1);
+  last_made_[thread] = address;
+}
+
+void Aggregates::known_block_made(std::uint32_t site, std::uint64_t size,
+                                  std::uint64_t t) {
   SiteFigures& figures = sites_[site];
   add_live(figures, size);
   if (figures.row.allocations == 1) figures.row.first_t = t;
@@ -89,11 +97,6 @@ void Aggregates::block_made(std::uint32_t site, std::uint64_t address, std::uint
   bucket.bytes += size;
   ++open_[0].allocations;
   open_[0].allocated_bytes += size;
-  // Thread numbers are small and dense; a hostile one only loses its temporaries.
-  constexpr std::uint32_t kMostThreads = 1u << 20;
-  if (thread >= kMostThreads) return;
-  if (thread >= last_made_.size()) last_made_.resize(std::size_t{thread} + 1);
-  last_made_[thread] = address;
 }
 
 void Aggregates::block_freed(std::uint32_t site, std::uint64_t address,

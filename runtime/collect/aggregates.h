@@ -44,7 +44,14 @@ class Aggregates {
   }
 
   void block_made(std::uint32_t site, std::uint64_t address, std::uint64_t size,
-                  std::uint64_t t, std::uint32_t thread);
+                  std::uint64_t t, std::uint32_t thread) {
+    thread_made(thread, address);
+    known_block_made(site, size, t);
+  }
+  // The two parts of it, for a block that can be counted only some time after its thread
+  // made it.
+  void thread_made(std::uint32_t thread, std::uint64_t address);
+  void known_block_made(std::uint32_t site, std::uint64_t size, std::uint64_t t);
   void block_freed(std::uint32_t site, std::uint64_t address, std::uint64_t size,
                    std::uint64_t made, std::uint64_t freed, std::uint32_t made_by,
                    std::uint32_t freed_by);

@@ -10,6 +10,7 @@ void ProcessRecorder::handle_pool(const Event& event, std::uint32_t number,
   if (pool == 0) return;
   const auto stack = [&] { return stacks_.translate(event.stack, modules_.now()); };
   const auto keep_as = [&](TraceEventKind kind, TraceStackId made) {
+    note_live();
     aggregates_.begin_event(t);
     Event kept = event;
     kept.size = pool_bytes(event.size);

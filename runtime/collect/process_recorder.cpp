@@ -106,6 +106,7 @@ void ProcessRecorder::handle(const Event& event, std::uint32_t number,
   const std::uint64_t t = to_ns(event.time);
   if (event.kind > EventKind::kMore && event.kind <= EventKind::kRemap) {
     if (!is_possible(event)) return;
+    note_live();
     aggregates_.begin_event(t);
     if (handle_memory(event, number, t, freed_at)) aggregates_.end_event(t);
   } else if (is_of_pool(event.kind)) {
@@ -165,6 +166,7 @@ void ProcessRecorder::make_block(const Event& event, std::uint32_t number,
   if (live_.make_now(event.address, {event.size, event.time, site, number, made_})) {
     aggregates_.block_made(site, event.address, event.size, t, number);
   } else {
+    if (event.address != 0) aggregates_.thread_made(number, event.address);
     live_.alloc({event.address, event.size, event.time, site, number, made_});
   }
 }
@@ -185,10 +187,6 @@ std::uint64_t ProcessRecorder::free_block(std::uint64_t address, std::uint64_t t
 
 void ProcessRecorder::keep(const Event& event, std::uint32_t number, TraceEventKind kind,
                            TraceStackId stack, std::uint64_t t, std::uint64_t back) {
-  if (chunk_.size() == 0) {
-    chunk_live_bytes_ = aggregates_.totals().live_bytes;
-    chunk_live_blocks_ = aggregates_.totals().live_blocks;
-  }
   TraceEvent kept;
   kept.t = t;
   kept.address = event.address;
@@ -208,6 +206,13 @@ void ProcessRecorder::keep(const Event& event, std::uint32_t number, TraceEventK
     ++made_;
   }
   if (chunk_.size() == kChunkEvents) flush_chunk();
+}
+
+// Before the first event of a chunk changes it.
+void ProcessRecorder::note_live() {
+  if (chunk_.size() != 0) return;
+  chunk_live_bytes_ = aggregates_.totals().live_bytes;
+  chunk_live_blocks_ = aggregates_.totals().live_blocks;
 }
 
 void ProcessRecorder::flush_chunk() {
@@ -287,8 +292,7 @@ void ProcessRecorder::add_fault(const Event& event) {
 }
 
 void ProcessRecorder::on_block_made(const LiveBlock& block) {
-  aggregates_.block_made(block.site, block.address, block.size, to_ns(block.t),
-                         block.thread);
+  aggregates_.known_block_made(block.site, block.size, to_ns(block.t));
 }
 
 void ProcessRecorder::on_block_freed(const LiveBlock& block, std::uint64_t t,

@@ -100,6 +100,7 @@ class ProcessRecorder final : private PairingObserver {
   void keep(const Event& event, std::uint32_t thread, TraceEventKind kind,
             TraceStackId stack, std::uint64_t t,
             std::uint64_t back = ChunkEncoder::kUnknown);
+  void note_live();
   void flush_chunk();
   ThreadFigures& thread(std::uint32_t number);
   std::uint64_t to_ns(std::uint64_t ticks) const {
