@@ -11,6 +11,7 @@
 //
 // Thread safety: one thread.
 
+#include <algorithm>
 #include <bit>
 #include <cstddef>
 #include <cstdint>
@@ -63,11 +64,10 @@ class AddressTable {
     address = 0;
     --size_;
   }
+  // Keeps its memory.
   void clear() {
-    buckets_ = ZeroedArray<Bucket>(kFirstBuckets);
+    std::fill(buckets_.begin(), buckets_.end(), Bucket{});
     size_ = 0;
-    most_ = most_in(kFirstBuckets);
-    ++generation_;
   }
 
   // Fetches what find() will look at.

@@ -43,13 +43,9 @@ void BlockPairing::add(const ChunkPlace& chunk, std::span<const TraceEvent> even
   const auto count = static_cast<std::uint32_t>(events.size());
   const std::uint32_t generation = live_.generation();
   for (std::uint32_t i = 0; i < count; ++i) {
-    constexpr std::uint32_t kAhead = 24;
-    if (i + kAhead < count) {
-      live_.prefetch(events[i + kAhead].address);
-      if (events[i + kAhead].old_address != 0) {
-        live_.prefetch(events[i + kAhead].old_address);
-      }
-    }
+    constexpr std::uint32_t kFar = 32, kNear = 12;
+    if (i + kFar < count) prefetch(i + kFar);
+    if (i + kNear < count) prefetch_block(i + kNear);
     const TraceEvent& event = events[i];
     switch (event.kind) {
       case TraceEventKind::kAlloc:
@@ -81,6 +77,28 @@ void BlockPairing::add(const ChunkPlace& chunk, std::span<const TraceEvent> even
   forget_old_debts();
 }
 
+// Whatever is looked up is mostly in no cache: first its place in the table is fetched, a
+// little later the block.
+void BlockPairing::prefetch(std::uint32_t i) const {
+  const TraceEvent& event = events_[i];
+  live_.prefetch(event.address);
+  if (event.kind == TraceEventKind::kRealloc) live_.prefetch(event.old_address);
+}
+
+void BlockPairing::prefetch_block(std::uint32_t i) const {
+  const TraceEvent& event = events_[i];
+  if (event.kind == TraceEventKind::kAlloc) return flows_.prefetch(event.stack);
+  const std::size_t place =
+      live_.find(event.kind == TraceEventKind::kFree ? event.address : event.old_address);
+  if (place == AddressTable::kNowhere) return;
+  const std::uint32_t number = live_.number(place);
+  if ((number & kYoung) == 0) {
+    contents_.lasting.prefetch(number);
+  } else {
+    __builtin_prefetch(&young_[number & ~kYoung], 1);
+  }
+}
+
 void BlockPairing::make(std::uint32_t i) {
   const TraceEvent& event = events_[i];
   if (event.address == 0) return;
@@ -90,7 +108,7 @@ void BlockPairing::make(std::uint32_t i) {
     owed.thread = event.thread;
     owed.t = event.t;
     ++owed.frees;
-    end_block(there, i, false);
+    end_block(there, event.address, i, false);
   }
   EventIndexContents::Totals& totals = contents_.totals;
   const std::uint32_t flow = flows_.index_of(event.stack);
@@ -106,10 +124,11 @@ void BlockPairing::make(std::uint32_t i) {
   }
   last_made(event.thread) = event.address;
   const auto number = static_cast<std::uint32_t>(young_.size());
-  young_.push_back({i, flow, live_.insert(event.address, kYoung | number), false});
+  young_.push_back({event.size, i, event.thread, flow, false,
+                    live_.insert(event.address, kYoung | number)});
   if (!early_frees_.empty() && was_freed_before(event)) {
     contents_.stillborn.push_back(chunk_.first_seq + i);
-    end_block(young_.back().place, i, false);
+    end_block(young_.back().place, event.address, i, false);
   }
 }
 
@@ -121,7 +140,7 @@ void BlockPairing::release(std::uint64_t address, std::uint32_t i) {
     contents_.late_frees.push_back(chunk_.first_seq + i);
     return;
   }
-  if (place != AddressTable::kNowhere) return end_block(place, i, true);
+  if (place != AddressTable::kNowhere) return end_block(place, address, i, true);
   ++contents_.totals.unknown_frees;
   early_frees_[address] = {event.thread, event.t};
 }
@@ -151,25 +170,27 @@ bool BlockPairing::was_freed_before(const TraceEvent& event) {
   return is_its_own;
 }
 
-void BlockPairing::end_block(std::size_t place, std::uint32_t i, bool by_its_free) {
+void BlockPairing::end_block(std::size_t place, std::uint64_t address, std::uint32_t i,
+                             bool by_its_free) {
   const TraceEvent& event = events_[i];
   const std::uint32_t number = live_.number(place);
   live_.erase(place);
-  std::uint64_t address = 0, size = 0;
+  std::uint64_t size = 0;
   std::uint32_t thread = 0, flow = 0;
   const bool is_young = (number & kYoung) != 0;
   if (is_young) {
     Young& block = young_[number & ~kYoung];
-    const TraceEvent& made = events_[block.event];
     block.dead = true;
-    address = made.address, size = made.size, thread = made.thread, flow = block.flow;
+    size = block.size, thread = block.thread, flow = block.flow;
   } else {
     const LastingBlocks& lasting = contents_.lasting;
-    address = lasting.address(number), size = lasting.size_of(number);
-    thread = lasting.thread(number), flow = flows_.index_of(lasting.stack(number));
+    size = lasting.size_of(number), thread = lasting.thread(number);
+    flow = flows_.index_of(lasting.stack(number));
   }
   bool temporary = false;
-  if (by_its_free && thread == event.thread && last_made(thread) == address) {
+  // Where its free is still to come, it will be one of the thread that made it: a
+  // realloc.
+  if ((!by_its_free || thread == event.thread) && last_made(thread) == address) {
     last_made(thread) = 0;
     temporary = true;
   }

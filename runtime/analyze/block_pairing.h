@@ -27,10 +27,12 @@ class BlockPairing {
   static constexpr std::uint32_t kYoung = 1U << 31;
 
   struct Young {
+    std::uint64_t size = 0;
     std::uint32_t event = 0;  // its place in the chunk
-    std::uint32_t flow = 0;   // its entry in flows_
-    std::size_t place = 0;    // in the table
+    std::uint32_t thread = 0;
+    std::uint32_t flow = 0;  // its entry in flows_
     bool dead = false;
+    std::size_t place = 0;  // in the table
   };
   // A block that ended when another was made there: its free is still to come.
   struct Owed {
@@ -48,7 +50,10 @@ class BlockPairing {
   bool pays_debt(std::uint64_t address, const TraceEvent& event, std::size_t place);
   bool was_freed_before(const TraceEvent& event);
   // Ends the block at `place` of the table at event i.
-  void end_block(std::size_t place, std::uint32_t i, bool by_its_free);
+  void end_block(std::size_t place, std::uint64_t address, std::uint32_t i,
+                 bool by_its_free);
+  void prefetch(std::uint32_t i) const;
+  void prefetch_block(std::uint32_t i) const;
   void keep_survivors();
   void forget_old_debts();
   std::uint64_t& last_made(std::uint32_t thread);

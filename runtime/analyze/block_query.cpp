@@ -38,6 +38,36 @@ void find_leaked(const EventIndex::View& index, const BlockQuery& query,
   }
 }
 
+// The conditions that the allocation alone decides.
+bool may_match(const BlockFilter& filter, const TracedBlock& block) {
+  if (!filter.size.contains(block.size) || !filter.made.contains(block.t)) return false;
+  if (filter.stacks && !filter.stacks->contains(block.stack)) return false;
+  if (filter.address) {
+    const std::uint64_t size = std::max<std::uint64_t>(block.size, 1);
+    if (*filter.address - block.address >= size) return false;
+  }
+  return filter.threads.empty() ||
+         std::binary_search(filter.threads.begin(), filter.threads.end(), block.thread);
+}
+
+bool asks_for_end(const BlockFilter& filter) {
+  return !filter.life.is_all() || !filter.freed.is_all() || filter.leaked ||
+         filter.temporary;
+}
+
+// As far as the event tells that made it.
+TracedBlock made_block(const TraceEvent& event, std::uint64_t seq) {
+  TracedBlock block;
+  block.seq = seq;
+  block.address = event.address;
+  block.size = event.size;
+  block.t = event.t;
+  block.stack = event.stack;
+  block.thread = event.thread;
+  block.api = event.api;
+  return block;
+}
+
 void find_any(const EventIndex::View& index, const BlockQuery& query, std::uint64_t end,
               const Job& job, unsigned threads, BlockSelection& selection) {
   const ChunkSpan chunks = chunks_of(index, query.begin, end);
@@ -45,6 +75,7 @@ void find_any(const EventIndex::View& index, const BlockQuery& query, std::uint6
   if (threads == 0) threads = scan_threads();
   std::vector<ChunkReplay> replays(threads);
   std::vector<BlockSelection> selections(threads, selection);
+  const bool is_plain = !asks_for_end(query.filter) && query.order != BlockOrder::kLife;
   const std::span<const ChunkPlace> places = index.source().chunks();
   scan_events_in_parallel(
       index.source(), places[chunks.first].first_seq, places[chunks.end - 1].end_seq(),
@@ -54,12 +85,16 @@ void find_any(const EventIndex::View& index, const BlockQuery& query, std::uint6
         for (const ChunkReplay::Block& part : replay.run(index, chunk, span.events)) {
           const std::uint64_t seq = span.first_seq + part.made;
           if (seq < query.begin || seq >= end) continue;
-          const TraceEvent& made = span.events[part.made];
-          if (!query.filter.size.contains(made.size)) continue;  // most are told by this
-          if (query.filter.stacks && !query.filter.stacks->contains(made.stack)) continue;
-          const TracedBlock block = replay.block(index, chunk, part);
-          if (is_match(query.filter, block, index->end_time)) {
-            selections[thread].offer(block);
+          TracedBlock block = made_block(span.events[part.made], seq);
+          if (!may_match(query.filter, block)) continue;
+          if (is_plain) {  // what became of it need not be known to tell
+            if (!selections[thread].counts(block)) continue;
+            selections[thread].keep(replay.block(index, chunk, part));
+          } else {
+            block = replay.block(index, chunk, part);
+            if (is_match(query.filter, block, index->end_time)) {
+              selections[thread].offer(block);
+            }
           }
         }
       });
@@ -70,19 +105,12 @@ void find_any(const EventIndex::View& index, const BlockQuery& query, std::uint6
 
 bool is_match(const BlockFilter& filter, const TracedBlock& block,
               std::uint64_t end_time) {
-  if (!filter.size.contains(block.size) || !filter.made.contains(block.t)) return false;
+  if (!may_match(filter, block)) return false;
   if (!filter.life.contains(block.life(end_time))) return false;
-  if (!filter.freed.is_all() && !filter.freed.contains(block.free_t)) return false;
-  if (!filter.freed.is_all() && block.is_leaked()) return false;
-  if (filter.address) {
-    const std::uint64_t size = std::max<std::uint64_t>(block.size, 1);
-    if (*filter.address - block.address >= size) return false;
-  }
-  if (!filter.threads.empty() &&
-      !std::binary_search(filter.threads.begin(), filter.threads.end(), block.thread)) {
+  if (!filter.freed.is_all() &&
+      (block.is_leaked() || !filter.freed.contains(block.free_t))) {
     return false;
   }
-  if (filter.stacks && !filter.stacks->contains(block.stack)) return false;
   if (filter.leaked && *filter.leaked != block.is_leaked()) return false;
   return !filter.temporary || *filter.temporary == block.temporary;
 }

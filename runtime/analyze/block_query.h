@@ -28,7 +28,7 @@ struct BlockQuery {
   std::uint64_t begin = 0;
   std::uint64_t end = TracedBlock::kNever;
   // More are counted and not kept: the first ones by the order.
-  std::size_t most = 1'000'000;
+  std::size_t most = 250'000;
 };
 
 struct FoundBlocks {

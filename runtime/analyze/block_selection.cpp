@@ -38,11 +38,13 @@ void sort_blocks(std::vector<TracedBlock>& blocks, BlockOrder order, bool descen
   std::sort(blocks.begin(), blocks.end(), before(order, descending, end_time));
 }
 
-void BlockSelection::offer(const TracedBlock& block) {
-  ++found_.count;
-  found_.bytes += block.size;
+bool BlockSelection::is_before(const TracedBlock& a, const TracedBlock& b) const {
+  return before(query_.order, query_.descending, end_time_)(a, b);
+}
+
+void BlockSelection::keep(const TracedBlock& block) {
   found_.blocks.push_back(block);
-  if (found_.blocks.size() >= 2 * query_.most + 1024) cut();
+  if (found_.blocks.size() >= query_.most + query_.most / 2 + 1024) cut();
 }
 
 void BlockSelection::cut() {
@@ -51,6 +53,7 @@ void BlockSelection::cut() {
   const auto end = blocks.begin() + static_cast<std::ptrdiff_t>(query_.most);
   std::nth_element(blocks.begin(), end, blocks.end(),
                    before(query_.order, query_.descending, end_time_));
+  worst_ = *end;
   blocks.erase(end, blocks.end());
 }
 
@@ -60,6 +63,7 @@ void BlockSelection::merge(BlockSelection& other) {
   found_.blocks.insert(found_.blocks.end(), other.found_.blocks.begin(),
                        other.found_.blocks.end());
   other.found_ = {};
+  other.worst_.reset();
   cut();
 }
 
@@ -68,6 +72,7 @@ FoundBlocks BlockSelection::take() {
   sort_blocks(found_.blocks, query_.order, query_.descending, end_time_);
   found_.blocks.shrink_to_fit();
   found_.end_time = end_time_;
+  worst_.reset();
   return std::exchange(found_, {});
 }
 

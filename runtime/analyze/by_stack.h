@@ -10,6 +10,8 @@
 #include <utility>
 #include <vector>
 
+#include "base/compiler.h"
+
 namespace memoir {
 
 template <typename Figures>
@@ -38,16 +40,32 @@ class ByStack {
   }
   Figures& figures_at(std::uint32_t index) { return entries_[index].figures; }
 
+  // Fetches what index_of() will look at, if the stack is there.
+  MEMOIR_FAST_PATH void prefetch(std::uint32_t stack) const {
+    const std::uint32_t slot = slots_[home_of(stack)];
+    if (slot != 0) __builtin_prefetch(&entries_[slot - 1], 1);
+  }
+
   std::size_t size() const { return entries_.size(); }
   // In no order.
   const std::vector<Entry>& entries() const { return entries_; }
   // By stack; the table is empty afterwards.
   std::vector<Entry> take_sorted() {
-    std::vector<Entry> taken = std::move(entries_);
+    std::vector<Entry> taken;
+    taken.reserve(entries_.size());
+    for (const std::uint64_t key : sorted_keys()) {
+      taken.push_back(std::move(entries_[static_cast<std::uint32_t>(key)]));
+    }
     clear();
-    std::sort(taken.begin(), taken.end(),
-              [](const Entry& a, const Entry& b) { return a.stack < b.stack; });
     return taken;
+  }
+  // Calls visit(stack, figures) by stack.
+  template <typename Visit>
+  void for_each_sorted(Visit visit) const {
+    for (const std::uint64_t key : sorted_keys()) {
+      const Entry& entry = entries_[static_cast<std::uint32_t>(key)];
+      visit(entry.stack, entry.figures);
+    }
   }
   void clear() {
     entries_.clear();
@@ -56,6 +74,15 @@ class ByStack {
   }
 
  private:
+  // Stacks and, below, where they are.
+  std::vector<std::uint64_t> sorted_keys() const {
+    std::vector<std::uint64_t> keys(entries_.size());
+    for (std::size_t i = 0; i < keys.size(); ++i) {
+      keys[i] = std::uint64_t{entries_[i].stack} << 32 | i;
+    }
+    std::sort(keys.begin(), keys.end());
+    return keys;
+  }
   std::size_t home_of(std::uint32_t stack) const {
     return (stack * std::uint64_t{0x9e3779b97f4a7c15} >> 32) & (slots_.size() - 1);
   }

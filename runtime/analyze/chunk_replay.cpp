@@ -64,9 +64,12 @@ void ChunkReplay::make(std::uint32_t i, bool stillborn) {
   const TraceEvent& event = events_[i];
   if (event.address == 0) return;
   const std::size_t there = live_.find(event.address);
-  if (there != AddressTable::kNowhere) {
-    blocks_[live_.number(there)].freed = i;
+  if (there != AddressTable::kNowhere) {  // its free is still to come
+    const std::uint32_t before = live_.number(there);
     live_.erase(there);
+    Block& block = blocks_[before];
+    block.freed = i;
+    block.temporary = is_last(events_[block.made].thread, before);
   }
   const auto number = static_cast<std::uint32_t>(blocks_.size());
   blocks_.push_back({i, stillborn ? i : kNotHere});
@@ -85,10 +88,7 @@ void ChunkReplay::release(std::uint64_t address, std::uint32_t i) {
   Block& block = blocks_[number];
   block.freed = i;
   const std::uint32_t thread = events_[block.made].thread;
-  if (thread == events_[i].thread && thread < last_made_.size() &&
-      last_made_[thread] == number + 1) {
-    block.temporary = true;
-  }
+  block.temporary = thread == events_[i].thread && is_last(thread, number);
 }
 
 TracedBlock ChunkReplay::block(const EventIndex::View& index, std::size_t chunk,

@@ -43,6 +43,10 @@ class ChunkReplay {
  private:
   void make(std::uint32_t i, bool stillborn);
   void release(std::uint64_t address, std::uint32_t i);
+  // Whether the thread has made no other block since this one.
+  bool is_last(std::uint32_t thread, std::uint32_t number) const {
+    return thread < last_made_.size() && last_made_[thread] == number + 1;
+  }
 
   std::vector<TraceEvent> decoded_;
   std::span<const TraceEvent> events_;

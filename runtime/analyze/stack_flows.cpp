@@ -24,15 +24,17 @@ std::uint64_t get_number(const std::uint8_t*& at) {
 
 void StackFlows::put(std::size_t level, ByStack<StackFlow>& flows) {
   List packed;
+  packed.reserve(flows.size() * 8);
   std::uint32_t last = 0;
-  for (const auto& [stack, flow] : flows.take_sorted()) {
+  flows.for_each_sorted([&](std::uint32_t stack, const StackFlow& flow) {
     put_number(stack - last, packed);
     last = stack;
     for (const std::uint64_t figure : {flow.allocations, flow.allocated_bytes, flow.frees,
                                        flow.freed_bytes, flow.temporary}) {
       put_number(figure, packed);
     }
-  }
+  });
+  flows.clear();
   packed.shrink_to_fit();
   bytes_ += packed.capacity() + sizeof(List);
   levels_[level].push_back(std::move(packed));
