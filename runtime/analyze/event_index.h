@@ -6,8 +6,8 @@
 //
 // Pairing follows the collector: an allocation where a block lies means that the block's
 // free is late (another thread's realloc frees its old block before it is written) or
-// lost; the block ends there. (Whether such a block was
-// temporary is a guess; all else is what the collector counted.)
+// lost; the block ends there. Whether such a block was temporary is a guess; all else is
+// what the collector counted.
 //
 // What it costs: about 28 bytes for each block that outlives its chunk of 65,536 events,
 // and some bytes for each stack of each chunk. Made when a trace is read: the traced
