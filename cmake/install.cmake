@@ -6,6 +6,9 @@
 include(CMakePackageConfigHelpers)
 
 install(TARGETS memoir RUNTIME DESTINATION bin)
+if(MEMOIR_VIEWER_FOUND)
+  install(TARGETS memoir_viewer_program RUNTIME DESTINATION bin)
+endif()
 install(TARGETS memoir_preload memoir_bounds_preload LIBRARY DESTINATION lib/memoir)
 install(TARGETS memoir_static ARCHIVE DESTINATION lib/memoir)
 if(NOT MEMOIR_SANITIZE)

@@ -1,5 +1,6 @@
 # What a person who builds Memoir may choose.
 option(MEMOIR_TESTS "Build the tests, and register them with ctest" ${PROJECT_IS_TOP_LEVEL})
+option(MEMOIR_VIEWER "Build the viewer, where its libraries are" ${PROJECT_IS_TOP_LEVEL})
 option(MEMOIR_INSTALL "Install Memoir with what is installed" ${PROJECT_IS_TOP_LEVEL})
 option(MEMOIR_WERROR "Treat warnings as errors" OFF)
 set(MEMOIR_SANITIZE "" CACHE STRING

@@ -5,7 +5,7 @@ import re
 import sys
 
 # Read in this order, so that a layer's DEPS stand before it.
-LISTS = ["runtime/CMakeLists.txt", "preload/CMakeLists.txt"]
+LISTS = ["runtime/CMakeLists.txt", "preload/CMakeLists.txt", "CMakeLists.txt"]
 
 # What code inside the traced program may take from the standard library: headers
 # that allocate nothing, lock nothing and throw nothing.
@@ -46,7 +46,7 @@ def read_layers(root: pathlib.Path, errors: list):
             sides[name] = side
             layers.append((name, side, deps, (root / path).parent / name))
     known = {folder for _, _, _, folder in layers} | {root / "runtime/include"}
-    for parent in {folder.parent for folder in known}:
+    for parent in {folder.parent for folder in known} - {root}:
         for folder in sorted(parent.iterdir() if parent.is_dir() else []):
             if folder.is_dir() and folder not in known and any(folder.rglob("*.[hc]*")):
                 errors.append(f"{folder.relative_to(root)}: no memoir_layer() names this folder")

@@ -8,6 +8,10 @@ packages=(
   g++ cmake ninja-build pkg-config ccache git python3
   libsqlite3-dev libzstd-dev libdw-dev libelf-dev libdeflate-dev
   libfmt-dev libcli11-dev nlohmann-json3-dev
+  # the viewer; its letters; what a window needs where there is no screen
+  libimgui-dev libglfw3-dev libgl-dev libfreetype-dev libstb-dev
+  fonts-inter fonts-jetbrains-mono fonts-fork-awesome
+  libgl1 libgl1-mesa-dri libglx-mesa0 xvfb xauth xdotool
   # opened by the runtime for the stacks it cannot walk itself
   libunwind8 libunwind-dev
   # the tests

@@ -118,21 +118,6 @@ std::string render_bytes(const FaultRow& row, const TextStyle& style) {
   return render_dump(dump, kIndent, style);
 }
 
-// A function without its parameters, as patterns name it.
-std::string_view without_parameters(std::string_view function) {
-  int depth = 0;
-  for (std::size_t i = 0; i < function.size(); ++i) {
-    const std::string_view before = function.substr(0, i);
-    if (function[i] == '<' && !before.ends_with("operator")) ++depth;
-    if (function[i] == '>' && !before.ends_with("operator") && depth > 0) --depth;
-    if (function[i] != '(' || depth != 0 || i == 0) continue;
-    const bool name = before.ends_with("operator") ||
-                      function.substr(i).starts_with("(anonymous namespace)");
-    if (!name) return before;
-  }
-  return function;
-}
-
 std::string describe_silenced(const FaultReport& report, const TextStyle& style) {
   return "\n" +
          style.dim(fmt::format("{} by suppressions",
@@ -150,17 +135,6 @@ FaultStacks expand_stacks(const FaultRow& fault, StackExpander& expander) {
 const StackFrame* place_frame(const std::vector<StackFrame>& stack) {
   const std::span<const StackFrame> frames = program_frames(stack);
   return frames.empty() ? nullptr : &frames.front();
-}
-
-std::string suppression_line(const Fault& fault) {
-  if (fault.function.empty()) return {};
-  // All stacks lead through main.
-  if (fault.function == "main" && fault.line != 0) {
-    const std::size_t slash = fault.file.find_last_of('/');
-    const std::string_view name = std::string_view(fault.file).substr(slash + 1);
-    return fmt::format("{}:{}:{}$", fault.kind, printable(name), fault.line);
-  }
-  return fault.kind + ":" + printable(without_parameters(fault.function));
 }
 
 std::string render_fault(const Fault& fault, const FaultStacks& stacks,

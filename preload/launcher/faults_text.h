@@ -24,9 +24,6 @@ FaultStacks expand_stacks(const FaultRow& fault, StackExpander& expander);
 // the program. Null for no stack.
 const StackFrame* place_frame(const std::vector<StackFrame>& stack);
 
-// The line that would silence it, "" when it has no place.
-std::string suppression_line(const Fault& fault);
-
 // All that is known of one, beginning with its message. `prefix` stands before that.
 std::string render_fault(const Fault& fault, const FaultStacks& stacks,
                          std::string_view prefix, const TextStyle& style);

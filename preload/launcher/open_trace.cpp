@@ -5,9 +5,8 @@
 
 #include <cstdio>
 
-#include "symbolize/symbolize_trace.h"
+#include "symbolize/complete_trace.h"
 #include "trace/error.h"
-#include "trace/schema.h"
 
 namespace memoir {
 namespace {
@@ -21,24 +20,12 @@ void show_progress(double done) {
   std::fflush(stderr);
 }
 
-void complete(TraceReader& trace) {
-  if (trace.state() == TraceState::kGrowing || !needs_symbols(trace.database())) return;
-  if (!trace.make_writable()) return;
-  const bool terminal = isatty(STDERR_FILENO) == 1;
-  symbolize_trace(trace.database(), terminal ? show_progress : SymbolizeProgress());
-  trace.database().execute(kTraceIndexes);
-}
-
 }  // namespace
 
 std::unique_ptr<TraceReader> open_trace(const std::filesystem::path& path) {
   auto trace = std::make_unique<TraceReader>(path);
-  try {
-    complete(*trace);
-  } catch (const Error&) {
-    // A full disk, most likely. What is there can be reported all the same.
-    trace = std::make_unique<TraceReader>(path);
-  }
+  const bool terminal = isatty(STDERR_FILENO) == 1;
+  complete_trace(*trace, terminal ? show_progress : SymbolizeProgress());
   return trace;
 }
 

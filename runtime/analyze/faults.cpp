@@ -1,7 +1,11 @@
 #include "analyze/faults.h"
 
-#include <algorithm>
+#include <fmt/format.h>
 
+#include <algorithm>
+#include <string_view>
+
+#include "analyze/units.h"
 #include "trace/fault_names.h"
 
 namespace memoir {
@@ -35,6 +39,21 @@ Fault read_fault(const Statement& row) {
   fault.module = row.text(column++);
   fault.kind = row.text(column++);
   return fault;
+}
+
+// A function without its parameters, as patterns name it.
+std::string_view without_parameters(std::string_view function) {
+  int depth = 0;
+  for (std::size_t i = 0; i < function.size(); ++i) {
+    const std::string_view before = function.substr(0, i);
+    if (function[i] == '<' && !before.ends_with("operator")) ++depth;
+    if (function[i] == '>' && !before.ends_with("operator") && depth > 0) --depth;
+    if (function[i] != '(' || depth != 0 || i == 0) continue;
+    const bool name = before.ends_with("operator") ||
+                      function.substr(i).starts_with("(anonymous namespace)");
+    if (!name) return before;
+  }
+  return function;
 }
 
 }  // namespace
@@ -86,6 +105,17 @@ FaultReport find_faults(Database& database, std::optional<ProcessId> only,
     take_named_place(fault);
   }
   return report;
+}
+
+std::string suppression_line(const Fault& fault) {
+  if (fault.function.empty()) return {};
+  // All stacks lead through main.
+  if (fault.function == "main" && fault.line != 0) {
+    const std::size_t slash = fault.file.find_last_of('/');
+    const std::string_view name = std::string_view(fault.file).substr(slash + 1);
+    return fmt::format("{}:{}:{}$", fault.kind, printable(name), fault.line);
+  }
+  return fault.kind + ":" + printable(without_parameters(fault.function));
 }
 
 }  // namespace memoir

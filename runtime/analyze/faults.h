@@ -44,6 +44,9 @@ struct FaultReport {
 // Of the misuse of a pool: the place that the program named itself.
 void take_named_place(Fault& fault);
 
+// The line that would silence it, "" when it has no place.
+std::string suppression_line(const Fault& fault);
+
 // At most `most` of them in `faults`.
 FaultReport find_faults(Database& database, std::optional<ProcessId> only = std::nullopt,
                         std::size_t most = SIZE_MAX);

@@ -161,6 +161,17 @@ std::int64_t Database::query_integer(std::string_view sql) {
   return statement.step() ? statement.integer(0) : 0;
 }
 
+void Database::stop_with(std::stop_token token) {
+  constexpr int kInstructionsBetween = 1000;  // some ten microseconds
+  stop_ = std::move(token);
+  const auto stopped = [](void* self) {
+    return static_cast<int>(static_cast<Database*>(self)->stop_.stop_requested());
+  };
+  const bool on = stop_.stop_possible();
+  sqlite3_progress_handler(connection_, on ? kInstructionsBetween : 0,
+                           on ? +stopped : nullptr, this);
+}
+
 Transaction::Transaction(Database& database) : database_(database) {
   database_.execute("BEGIN");
 }

@@ -10,6 +10,7 @@
 #include <filesystem>
 #include <optional>
 #include <span>
+#include <stop_token>
 #include <string>
 #include <string_view>
 
@@ -100,10 +101,15 @@ class Database {
   // The first column of the first row, 0 when there is none.
   std::int64_t query_integer(std::string_view sql);
 
+  // Statements end with an Error soon after a stop was requested of the token; one
+  // without a source takes that back.
+  void stop_with(std::stop_token token);
+
   sqlite3* raw() const { return connection_; }
 
  private:
   sqlite3* connection_ = nullptr;
+  std::stop_token stop_;
 };
 
 // BEGIN when made, COMMIT when told; ROLLBACK when neither told nor finished.

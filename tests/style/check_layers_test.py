@@ -30,7 +30,8 @@ for name, (file, text, expected) in CASES.items():
         for part in ("runtime/base", "runtime/trace", "preload"):
             (root / part).mkdir(parents=True)
         (root / "runtime/CMakeLists.txt").write_text(LAYERS)
-        (root / "preload/CMakeLists.txt").write_text("")
+        for lists in ("preload/CMakeLists.txt", "CMakeLists.txt"):
+            (root / lists).write_text("")
         (root / file).parent.mkdir(exist_ok=True)
         (root / file).write_text(text)
         run = subprocess.run([sys.executable, sys.argv[1], folder], capture_output=True, text=True)

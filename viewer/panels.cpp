@@ -1,0 +1,32 @@
+#include "viewer/panel.h"
+#include "viewer/panels/faults_panel.h"
+#include "viewer/panels/leaks_panel.h"
+#include "viewer/panels/log_panel.h"
+#include "viewer/panels/pools_panel.h"
+#include "viewer/panels/processes_panel.h"
+#include "viewer/panels/sql_panel.h"
+#include "viewer/panels/summary_panel.h"
+
+namespace memoir {
+
+std::unique_ptr<Panel> make_panel(PanelId panel) {
+  switch (panel) {
+    case PanelId::kSummary:
+      return std::make_unique<SummaryPanel>();
+    case PanelId::kLeaks:
+      return std::make_unique<LeaksPanel>();
+    case PanelId::kFaults:
+      return std::make_unique<FaultsPanel>();
+    case PanelId::kPools:
+      return std::make_unique<PoolsPanel>();
+    case PanelId::kThreads:
+      return std::make_unique<ProcessesPanel>();
+    case PanelId::kSql:
+      return std::make_unique<SqlPanel>();
+    case PanelId::kLog:
+      return std::make_unique<LogPanel>();
+  }
+  return nullptr;
+}
+
+}  // namespace memoir

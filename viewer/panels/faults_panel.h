@@ -1,0 +1,45 @@
+#pragma once
+
+// The memory errors: the list, and of the selected one the stacks side by side and the
+// memory around, with the damaged bytes marked.
+
+#include <array>
+#include <vector>
+
+#include "analyze/faults.h"
+#include "analyze/stacks.h"
+#include "viewer/answer.h"
+#include "viewer/panel.h"
+#include "viewer/widgets/table.h"
+
+namespace memoir {
+
+class FaultsPanel : public Panel {
+ public:
+  void draw(PanelContext& context) override;
+  bool is_waiting() const override { return report_.is_pending() || stacks_.is_pending(); }
+  void forget() override {
+    report_.forget();
+    stacks_.forget();
+    height_ = 0;
+  }
+
+ private:
+  struct Stacks {
+    std::vector<StackFrame> access, alloc, free;
+  };
+
+  void draw_table(PanelContext& context);
+  void draw_fault(const Fault& fault, PanelContext& context);
+  void draw_stacks(const Fault& fault, PanelContext& context);
+  void select(std::size_t fault, App& app);
+
+  Answer<FaultReport> report_;
+  Answer<Stacks> stacks_;
+  std::vector<std::size_t> order_;
+  std::uint64_t arranged_ = 0;
+  Table table_{0, false};
+  float height_ = 0;  // of the table; 0: not yet decided
+};
+
+}  // namespace memoir
