@@ -20,6 +20,31 @@ std::vector<TimelinePoint>::const_iterator first_from(
   return at;
 }
 
+// A time in which nothing happens, after a bucket.
+TimelinePoint still(const TimelinePoint& bucket) {
+  TimelinePoint point;
+  point.live_min = point.live_max = point.live_end = bucket.live_end;
+  point.blocks_end = bucket.blocks_end;
+  return point;
+}
+
+// The same, with bounds that any bucket widens to its own.
+TimelinePoint still_at(std::uint64_t live, const TimelinePoint& before) {
+  TimelinePoint point = before;
+  point.live_min = point.live_max = live;
+  return point;
+}
+
+void add(const TimelinePoint& from, TimelinePoint& to) {
+  to.live_min += from.live_min;
+  to.live_max += from.live_max;
+  to.live_end += from.live_end;
+  to.blocks_end += from.blocks_end;
+  to.allocations += from.allocations;
+  to.frees += from.frees;
+  to.allocated_bytes += from.allocated_bytes;
+}
+
 }  // namespace
 
 // Equal pieces of time, into which buckets are thrown.
@@ -41,6 +66,7 @@ class Timeline::Columns {
   }
   std::size_t size() const { return columns_.size(); }
   TimelinePoint& operator[](std::size_t i) { return columns_[i]; }
+  const TimelinePoint& operator[](std::size_t i) const { return columns_[i]; }
 
  private:
   std::uint64_t edge(std::size_t i) const {
@@ -158,7 +184,7 @@ unsigned Timeline::level_for(const Process& process, std::uint64_t t0, std::uint
     const std::vector<TimelinePoint>& buckets = process.levels[level];
     const auto last = std::lower_bound(buckets.begin(), buckets.end(), t1, starts_before);
     const auto first = first_from(buckets, t0);
-    if (last - first >= static_cast<std::ptrdiff_t>(width)) return level;
+    if (last - first >= static_cast<std::ptrdiff_t>(2 * width)) return level;
   }
   return finest_;
 }
@@ -178,61 +204,65 @@ std::vector<TimelinePoint> Timeline::points(std::uint64_t t0, std::uint64_t t1,
   }
   Columns columns(t0, t1, width);
   std::vector<bool> seen(width);
-  std::vector<TimelinePoint> own(width);
   for (const Process& process : processes_) {
     if (process.ended < t0 || process.started > t1) continue;
-    const unsigned level = level_for(process, t0, t1, width);
-    // What was live before the first bucket, which the one before it tells.
-    std::uint64_t live = 0, blocks = 0;
-    const std::vector<TimelinePoint>& buckets = process.levels[level];
-    if (const auto first = first_from(buckets, t0); first != buckets.begin()) {
-      live = std::prev(first)->live_end;
-      blocks = std::prev(first)->blocks_end;
-    }
     const std::size_t begin = columns.column_of(std::max(process.started, t0));
-    const std::size_t end = columns.column_of(std::min(process.ended, t1)) + 1;
-    std::size_t next = begin;  // the first column that is not filled yet
-    const auto fill = [&](std::size_t to) {
-      for (; next < to; ++next) {
-        own[next] = {};
-        own[next].live_min = own[next].live_max = own[next].live_end = live;
-        own[next].blocks_end = blocks;
-      }
-    };
-    for_each_bucket(process, level, t0, t1, [&](const TimelinePoint& bucket) {
-      const std::size_t from = std::max(columns.column_of(bucket.t0), begin);
-      const std::size_t to = std::min(columns.column_of(bucket.t1) + 1, end);
-      fill(std::min(to, end));
-      live = bucket.live_end;
-      blocks = bucket.blocks_end;
-      for (std::size_t i = from; i < to; ++i) {
-        own[i].live_min = std::min(own[i].live_min, bucket.live_min);
-        own[i].live_max = std::max(own[i].live_max, bucket.live_max);
-        own[i].live_end = live;
-        own[i].blocks_end = blocks;
-      }
-      if (from >= to) return;
-      own[from].allocations += bucket.allocations;
-      own[from].frees += bucket.frees;
-      own[from].allocated_bytes += bucket.allocated_bytes;
-    });
-    fill(end);
-    for (std::size_t i = begin; i < end; ++i) {
-      seen[i] = true;
-      TimelinePoint& column = columns[i];
-      column.live_min += own[i].live_min;
-      column.live_max += own[i].live_max;
-      column.live_end += own[i].live_end;
-      column.blocks_end += own[i].blocks_end;
-      column.allocations += own[i].allocations;
-      column.frees += own[i].frees;
-      column.allocated_bytes += own[i].allocated_bytes;
+    const std::vector<TimelinePoint> own = in_columns(process, t0, t1, columns);
+    for (std::size_t i = 0; i < own.size(); ++i) {
+      seen[begin + i] = true;
+      add(own[i], columns[begin + i]);
     }
   }
   for (std::size_t i = 0; i < width; ++i) {
     if (seen[i]) points.push_back(columns[i]);
   }
   return points;
+}
+
+// One process, from the column in which it begins to the one in which it ends.
+std::vector<TimelinePoint> Timeline::in_columns(const Process& process, std::uint64_t t0,
+                                                std::uint64_t t1,
+                                                const Columns& columns) const {
+  const std::size_t begin = columns.column_of(std::max(process.started, t0));
+  const std::size_t end = columns.column_of(std::min(process.ended, t1)) + 1;
+  std::vector<TimelinePoint> own(end - begin);
+  const unsigned level = level_for(process, t0, t1, columns.size());
+  // What is live until the next bucket begins.
+  TimelinePoint before;
+  bool is_known = false;
+  const std::vector<TimelinePoint>& buckets = process.levels[level];
+  if (const auto first = first_from(buckets, t0); first != buckets.begin()) {
+    before = still(*std::prev(first));
+    is_known = true;
+  }
+  std::size_t next = begin;  // the first column of which nothing is known yet
+  for_each_bucket(process, level, t0, t1, [&](const TimelinePoint& bucket) {
+    const std::size_t from = std::max(columns.column_of(bucket.t0), begin);
+    const std::size_t to = std::min(columns.column_of(bucket.t1) + 1, end);
+    for (; next < std::min(from, end); ++next) own[next - begin] = before;
+    for (std::size_t i = from; i < to; ++i) {
+      TimelinePoint& column = own[i - begin];
+      if (i >= next) {
+        column = is_known && bucket.t0 > columns[i].t0
+                     ? before
+                     : still_at(bucket.live_min, before);
+        next = i + 1;
+      }
+      column.live_min = std::min(column.live_min, bucket.live_min);
+      column.live_max = std::max(column.live_max, bucket.live_max);
+      if (i + 1 < to) continue;
+      column.live_end = bucket.live_end;
+      column.blocks_end = bucket.blocks_end;
+    }
+    before = still(bucket);
+    is_known = true;
+    if (from >= to) return;
+    own[from - begin].allocations += bucket.allocations;
+    own[from - begin].frees += bucket.frees;
+    own[from - begin].allocated_bytes += bucket.allocated_bytes;
+  });
+  for (; next < end; ++next) own[next - begin] = before;
+  return own;
 }
 
 std::vector<MemoryPoint> Timeline::memory(std::uint64_t t0, std::uint64_t t1,

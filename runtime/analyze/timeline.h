@@ -87,6 +87,9 @@ class Timeline {
   unsigned level_for(const Process& process, std::uint64_t t0, std::uint64_t t1,
                      std::size_t width) const;
 
+  std::vector<TimelinePoint> in_columns(const Process& process, std::uint64_t t0,
+                                        std::uint64_t t1, const Columns& columns) const;
+
   unsigned finest_ = 0;
   std::uint64_t begin_ = 0, end_ = 0, events_ = 0, live_max_ = 0;
   std::vector<Process> processes_;
