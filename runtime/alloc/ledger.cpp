@@ -113,6 +113,7 @@ std::uint64_t ledger::allocated(const block_entry& block) {
     const block_entry* before = blocks_.find(entry.begin);
     if (before != nullptr && before->state == block_state::live) {
       --live_blocks_;  // untouched memory that has two owners
+      endings_.fetch_add(1, std::memory_order_release);
       live_bytes_ -= before->size;
     }
     blocks_.put(entry);
@@ -143,6 +144,7 @@ void ledger::take_back(block_entry& block, block_state state, const source_place
   memoir_pool_free(id_, block.begin);
   if (block.content != block_content::untouched) give_up(block);
   block.state = state;
+  endings_.fetch_add(1, std::memory_order_release);
   block.released = where;
   --live_blocks_;
   live_bytes_ -= block.size;

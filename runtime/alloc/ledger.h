@@ -11,6 +11,7 @@
 // Thread safety: one lock for each ledger. Findings are told after it is given up,
 // because a listener may use the pool.
 
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <mutex>
@@ -41,6 +42,10 @@ class ledger {
   static void operator delete(void* memory, std::size_t bytes) {
     unmap_pages(memory, bytes);
   }
+
+  // Counts the ends of blocks: what was live and is asked about in the same count still
+  // is.
+  const std::atomic<std::uint64_t>& endings() const { return endings_; }
 
   std::uint32_t id() const { return id_; }
   const char* kind() const { return kind_; }
@@ -117,6 +122,7 @@ class ledger {
   annotations shadow_;
   std::size_t live_blocks_ = 0;
   std::size_t live_bytes_ = 0;
+  std::atomic<std::uint64_t> endings_{1};
   std::uint64_t reset_at_ = 0;  // blocks up to this number were reset
 };
 

@@ -14,7 +14,8 @@ namespace detail {
 pool_watch::pool_watch(const char* kind, watch_style style, site where,
                        const pool_watch* parent)
     : ledger_{new records::ledger(kind, style, where,
-                                  parent != nullptr ? parent->id() : 0)} {}
+                                  parent != nullptr ? parent->id() : 0)},
+      endings_{&ledger_->endings()} {}
 
 std::uint32_t pool_watch::id() const { return ledger_->id(); }
 

@@ -102,6 +102,28 @@ TEST_F(BufferHandleTest, DetachedBlocksAreTheCallers) {
   EXPECT_EQ(returned_, 1);
 }
 
+// What is known of a block is not asked for again until a block of the pool has ended.
+TEST_F(BufferHandleTest, BlocksThatWereLiveBeforeAreLookedAtAgain) {
+  if constexpr (!is_tracking) GTEST_SKIP() << "nothing is known of the block";
+  buffer_handle held = pool_->acquire(site::current());
+  EXPECT_TRUE(held.check("buffer", site::current()));
+  buffer_handle moved = std::move(held);
+  EXPECT_TRUE(moved.check("buffer", site::current()));
+  EXPECT_NO_FINDING(log_);
+  moved.owner().retain();
+  moved.owner().take_back(moved.data(), 32, moved.number(), site::current());
+  for (int i = 0; i < 2; ++i) {
+    EXPECT_FALSE(moved.check("buffer", site::current()));
+    EXPECT_ONE_FINDING(log_, finding::use_after_return, __LINE__ - 1);
+  }
+  buffer_handle next = pool_->acquire(site::current());
+  EXPECT_FALSE(moved.check("buffer", site::current()));
+  EXPECT_ONE_FINDING(log_, finding::stale_handle, __LINE__ - 1);
+  EXPECT_TRUE(next.check("buffer", site::current()));
+  EXPECT_NO_FINDING(log_);
+  static_cast<void>(moved.detach());
+}
+
 TEST_F(BufferHandleTest, BlocksThatCameBackOtherwiseAreStale) {
   if constexpr (!is_tracking) GTEST_SKIP() << "nothing is known of the block";
   buffer_handle held = pool_->acquire(site::current());

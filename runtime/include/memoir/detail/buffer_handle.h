@@ -198,7 +198,8 @@ class buffer_handle {
       }
       return false;
     }
-    return held_.owner->watch().check(held_.block, held_.number, where);
+    if constexpr (!is_tracking) return true;
+    return holder_.is_live(held_.owner->watch(), held_.block, held_.number, where);
   }
 
  private:

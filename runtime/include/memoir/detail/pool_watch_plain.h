@@ -50,6 +50,7 @@ class pool_watch {
   constexpr std::size_t reset(site) { return 0; }
   constexpr bool check(const void*, block_number, site) const { return true; }
   constexpr bool is_live(const void*, block_number) const { return true; }
+  constexpr std::uint64_t endings() const { return 0; }
   constexpr std::size_t verify(site) { return 0; }
   constexpr bool check_idle(void*, std::size_t, site) { return true; }
   constexpr std::size_t report_live(finding, site) { return 0; }

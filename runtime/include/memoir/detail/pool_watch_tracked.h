@@ -2,6 +2,7 @@
 
 // pool_watch where tracking is on: a face on a ledger, which memoir::alloc has.
 
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -114,6 +115,9 @@ class pool_watch {
   // now: use_after_free, use_after_return, use_after_reset or stale_handle.
   bool check(const void* block, block_number number, site where) const;
 
+  // Counts the ends of the pool's blocks. What check() said holds until it changes.
+  std::uint64_t endings() const { return endings_->load(std::memory_order_acquire); }
+
   // The same question without a report; block_number{}: whatever block is there.
   bool is_live(const void* block, block_number number) const;
 
@@ -148,6 +152,7 @@ class pool_watch {
 
  private:
   std::unique_ptr<records::ledger, records::ledger_dropper> ledger_;
+  const std::atomic<std::uint64_t>* endings_;  // the ledger's
 };
 
 }  // namespace detail
