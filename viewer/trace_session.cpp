@@ -24,7 +24,8 @@ TraceFacts read_facts(QueryContext& job) {
   std::error_code ignored;
   facts.file_bytes = std::filesystem::file_size(trace.path(), ignored);
   for (const ProcessSummary& process : facts.run.processes) {
-    facts.span = std::max({facts.span, process.started + process.duration, process.peak_t});
+    facts.span =
+        std::max({facts.span, process.started + process.duration, process.peak_t});
   }
   facts.addresses = static_cast<std::uint64_t>(
       trace.database().query_integer("SELECT count(*) FROM frame"));
@@ -68,6 +69,33 @@ void TraceSession::reload() {
   worker_.reopen();
   scanner_.reopen();
   ++generation_;
+}
+
+Answer<SharedIndex::Pointer>& TraceSession::index(ProcessId process) {
+  if (!index_ || index_->process() != process) {
+    index_ = std::make_unique<SharedIndex>(path_, process);
+  }
+  return index_->ask(scanner_, key("index"));
+}
+
+Answer<Stacks>& TraceSession::stacks() {
+  stacks_.ask(scanner_, key("stacks"), "Reading call stacks", [](QueryContext& query) {
+    return Stacks(std::make_shared<StackStore>(query.database()));
+  });
+  return stacks_;
+}
+
+ProcessId TraceSession::main_process(std::optional<ProcessId> chosen) const {
+  if (chosen) return *chosen;
+  ProcessId most{1};
+  std::uint64_t events = 0;
+  if (facts() == nullptr) return most;
+  for (const ProcessSummary& process : facts()->run.processes) {
+    if (process.events <= events) continue;
+    events = process.events;
+    most = process.id;
+  }
+  return most;
 }
 
 std::string TraceSession::key(const std::string& what) const {

@@ -9,11 +9,15 @@
 #include <cstdint>
 #include <filesystem>
 #include <functional>
+#include <memory>
+#include <optional>
 #include <string>
 
+#include "analyze/stack_store.h"
 #include "analyze/summary.h"
 #include "trace/trace_reader.h"
 #include "viewer/answer.h"
+#include "viewer/shared_index.h"
 #include "viewer/worker.h"
 
 namespace memoir {
@@ -23,9 +27,9 @@ struct TraceFacts {
   RunSummary run;
   std::string command, mode, host, kernel, started_at;
   std::uint64_t file_bytes = 0;
-  std::uint64_t span = 0;         // ns from the beginning to the last thing known
-  std::uint64_t unnamed = 0;      // addresses without a function, of modules with names
-  std::uint64_t addresses = 0;    // all of them
+  std::uint64_t span = 0;       // ns from the beginning to the last thing known
+  std::uint64_t unnamed = 0;    // addresses without a function, of modules with names
+  std::uint64_t addresses = 0;  // all of them
   bool faults_were_sought = false;
 };
 
@@ -47,6 +51,15 @@ class TraceSession {
   // Quick questions, and those that read many events: neither waits for the other.
   Worker& worker() { return worker_; }
   Worker& scanner() { return scanner_; }
+
+  // The events of a process, ready for questions about moments and blocks; of one process
+  // at a time. To be called in every frame by who needs it.
+  Answer<SharedIndex::Pointer>& index(ProcessId process);
+  // All call stacks and their names; to be called in every frame by who needs them.
+  Answer<Stacks>& stacks();
+  // The process that is meant where one is needed: `chosen`, or the one with the most
+  // events.
+  ProcessId main_process(std::optional<ProcessId> chosen) const;
 
   // To be called in every frame: takes what has arrived, looks whether the trace grew.
   void poll();
@@ -70,6 +83,8 @@ class TraceSession {
   Worker worker_, scanner_;
   Answer<TraceFacts> facts_;
   Answer<std::int64_t> growth_;
+  std::unique_ptr<SharedIndex> index_;
+  Answer<Stacks> stacks_;
 };
 
 }  // namespace memoir
