@@ -39,8 +39,8 @@ void draw_filter_box(App& app, std::string& text) {
 void draw_chips(App& app) {
   View next = app.view();
   if (next.range &&
-      draw_chip("chip.range", fmt::format("{} to {}", format_duration(next.range->begin),
-                                          format_duration(next.range->end)))) {
+      draw_chip("chip.range", fmt::format("{} to {}", format_time(next.range->begin),
+                                          format_time(next.range->end)))) {
     next.range.reset();
   }
   if (next.process &&

@@ -20,7 +20,7 @@ namespace {
 
 struct Options {
   std::vector<std::string> traces;
-  std::string panel, screenshot, script, size, theme = "dark";
+  std::string panel, screenshot, script, size, last_state, theme = "dark";
   float scale = 0;
   bool dumps_state = false;
 };
@@ -66,7 +66,7 @@ int draw_without_window(const Options& options) {
     run_script(stage, options.script == "-" ? std::cin : file, options.script);
   }
   if (!options.screenshot.empty()) write_png(stage.picture(), options.screenshot);
-  if (options.dumps_state) fmt::print("{}\n", dump_ui_state());
+  if (options.dumps_state) fmt::print("{}\n", dump_ui_state(stage.app()));
   const TraceSession* session = stage.app().session();
   if (session != nullptr && !session->error().empty() && options.script.empty()) {
     throw Error(session->error());
@@ -92,6 +92,8 @@ int run(int argc, char** argv) {
                  "Does what the lines of a file say (- for standard input); needs no display");
   app.add_flag("--dump-ui-state", options.dumps_state,
                "Prints what is in sight, and where, as JSON; needs no display");
+  app.add_option("--last-state", options.last_state,
+                 "Writes, as JSON, what was in sight when the window was closed");
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
@@ -107,6 +109,7 @@ int run(int argc, char** argv) {
       parse_size(options.size, window.width, window.height);
   window.scale = options.scale;
   window.panel = options.panel;
+  window.last_state = options.last_state;
   run_window(window);
   return 0;
 }

@@ -114,8 +114,8 @@ class Script {
     } else if (verb == "screenshot") {
       write_png(stage_.picture(), rest);
     } else if (verb == "dump") {
-      rest.empty() ? void(std::cout << dump_ui_state() << '\n')
-                   : void(std::ofstream(rest) << dump_ui_state() << '\n');
+      rest.empty() ? void(std::cout << dump_ui_state(stage_.app()) << '\n')
+                   : void(std::ofstream(rest) << dump_ui_state(stage_.app()) << '\n');
     } else {
       return false;
     }
@@ -135,7 +135,7 @@ void run_script(Stage& stage, std::istream& script, const std::string& name) {
   Script(stage, name).run(script);
 }
 
-std::string dump_ui_state() {
+std::string dump_ui_state(const App& app) {
   nlohmann::ordered_json items = nlohmann::ordered_json::array();
   for (const auto& [name, unused] : all_marks()) {
     const UiMark* mark = find_mark(name);
@@ -147,7 +147,16 @@ std::string dump_ui_state() {
                      {"height", mark->max.y - mark->min.y},
                      {"text", mark->text}});
   }
-  return items.dump(1, ' ', false, nlohmann::json::error_handler_t::replace);
+  const View& view = app.view();
+  nlohmann::ordered_json state = {{"panel", panel_row(view.panel).name},
+                                  {"filter", view.filter},
+                                  {"stack", view.stack.value},
+                                  {"function", view.function}};
+  if (view.range) state["range"] = {view.range->begin, view.range->end};
+  if (view.moment) state["moment"] = *view.moment;
+  if (view.process) state["process"] = view.process->value;
+  const nlohmann::ordered_json all = {{"view", state}, {"items", items}};
+  return all.dump(1, ' ', false, nlohmann::json::error_handler_t::replace);
 }
 
 }  // namespace memoir

@@ -30,7 +30,7 @@ namespace memoir {
 
 void run_script(Stage& stage, std::istream& script, const std::string& name);
 
-// Names, places and texts of everything in sight, as JSON.
-std::string dump_ui_state();
+// The view, and names, places and texts of everything in sight, as JSON.
+std::string dump_ui_state(const App& app);
 
 }  // namespace memoir

@@ -179,7 +179,7 @@ void TimelinePicture::draw_hover(std::span<const TimelinePoint> points,
   if (after == points.begin()) return;
   const TimelinePoint& point = *std::prev(after);
   std::string text = fmt::format(
-      "at {}\nlive {} in {}", format_duration(t), format_bytes(point.live_end),
+      "at {}\nlive {} in {}", format_time(t), format_bytes(point.live_end),
       format_things(point.blocks_end, "block"));
   if (point.live_min != point.live_max) {
     text += fmt::format("\nbetween {} and {}", format_bytes(point.live_min),

@@ -6,13 +6,15 @@
 #include <fmt/format.h>
 #include <imgui.h>
 
-#include <cstdlib>
+#include <fstream>
 #include <memory>
 #include <string>
 
 #include "trace/error.h"
 #include "viewer/app.h"
 #include "viewer/key_queue.h"
+#include "viewer/marks.h"
+#include "viewer/script.h"
 
 namespace memoir {
 namespace {
@@ -99,6 +101,7 @@ Window::Window(const WindowOptions& options) : options_(options) {
   app.wake = [] { glfwPostEmptyEvent(); };
   app_ = std::make_unique<App>(std::move(app));
   connect();
+  switch_marks(!options.last_state.empty());
   app_->open_files(options.traces);
   if (const auto panel = parse_panel(options.panel)) app_->go(*panel);
 }
@@ -198,6 +201,11 @@ void Window::run() {
       if (glfwGetTime() - before < most * 0.9) frames_owed_ = 2;
     }
     draw_frame();
+  }
+  if (options_.last_state.empty()) return;
+  std::ofstream file(options_.last_state);
+  if (!(file << dump_ui_state(*app_) << '\n')) {
+    throw Error(options_.last_state.string() + ": cannot be written", ErrorKind::kUsage);
   }
 }
 

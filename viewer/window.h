@@ -18,6 +18,7 @@ struct WindowOptions {
   int width = 1440, height = 900;
   float scale = 0;  // 0: what the display asks for
   std::string panel;
+  std::filesystem::path last_state;  // "": nowhere
 };
 
 // Until the window is closed.

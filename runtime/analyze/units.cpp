@@ -110,6 +110,14 @@ std::string format_duration(std::uint64_t ns) {
   return fmt::format("{} h {:02} min", whole / 3600, whole % 3600 / 60);
 }
 
+std::string format_time(std::uint64_t nanoseconds) {
+  const double t = static_cast<double>(nanoseconds);
+  if (nanoseconds < 1'000) return fmt::format("{} ns", nanoseconds);
+  if (nanoseconds < 1'000'000) return fmt::format("{:.3f} us", t / 1e3);
+  if (nanoseconds < 1'000'000'000) return fmt::format("{:.3f} ms", t / 1e6);
+  return fmt::format("{:.6f} s", t / 1e9);
+}
+
 std::string format_percent(std::uint64_t part, std::uint64_t whole) {
   if (whole == 0) return "-";
   return fmt::format("{:.1f}%",

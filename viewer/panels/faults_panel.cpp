@@ -19,7 +19,7 @@ namespace {
 
 enum Column : std::size_t { kWhen, kKind, kCount, kMessage, kFunction };
 constexpr std::array<TableColumn, 5> kColumns = {{
-    {"When", 10, true, "Since the trace began"},
+    {"When", 13, true, "Since the trace began"},
     {"Kind", 24, false, "As the view `faults` and suppressions name it"},
     {"Times", 7, true, "Equal errors are counted"},
     {"What happened", 0, false, "The first line of the report"},
@@ -29,7 +29,7 @@ constexpr std::array<TableColumn, 5> kColumns = {{
 void draw_cell(const Fault& fault, std::size_t column) {
   switch (column) {
     case kWhen:
-      return right_aligned(format_duration(fault.row.t), true);
+      return right_aligned(format_time(fault.row.t), true);
     case kKind:
       return coloured_text(theme().fault, fault.kind);
     case kCount:

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <array>
+#include <utility>
 
 #include "analyze/units.h"
 #include "viewer/app.h"
@@ -90,6 +91,7 @@ bool is_less(const Pool& a, const Pool& b, std::size_t column) {
 void PoolsPanel::arrange() {
   if (arranged_ != pools_.version()) {
     rows_.clear();
+    is_new_ = true;
     for (const Pool& pool : *pools_.value()) rows_.push_back(&pool);
     arranged_ = pools_.version();
   }
@@ -124,8 +126,8 @@ void PoolsPanel::draw(PanelContext& context) {
       [this](std::size_t row) { return rows_[row]->row.name; });
   ImGui::EndChild();
   if (events.sort_changed) arrange();
-  if (events.selected) {
-    selected_ = *events.selected;
+  if (events.selected || std::exchange(is_new_, false)) {
+    selected_ = events.selected.value_or(selected_);
     View next = context.app.view();
     next.clear_selection();
     next.stack = rows_[selected_]->row.stack;

@@ -31,6 +31,7 @@ class PoolsPanel : public Panel {
   std::vector<const Pool*> rows_;
   std::uint64_t arranged_ = 0;
   std::size_t selected_ = 0;  // of the rows
+  bool is_new_ = false;       // nobody chose one of these rows yet
   Table table_{5, true};
   Table site_table_{3, true};
   float height_ = 0;

@@ -112,10 +112,10 @@ void share_bar(double part, std::string_view text, ImU32 colour) {
 
 void separator_with(std::string_view text) {
   ImGui::Spacing();
+  const float right = ImGui::GetCursorScreenPos().x + ImGui::GetContentRegionAvail().x;
   faint_text(text);
   const ImVec2 at = ImGui::GetItemRectMax();
   const float middle = (ImGui::GetItemRectMin().y + at.y) / 2;
-  const float right = ImGui::GetWindowPos().x + ImGui::GetWindowContentRegionMax().x;
   if (right > at.x + scaled(8)) {
     ImGui::GetWindowDrawList()->AddLine({at.x + scaled(8), middle}, {right, middle},
                                         theme().border);

@@ -32,7 +32,12 @@ void set_up(std::span<const TableColumn> columns, std::size_t sorted, bool desce
       flags |= descending ? ImGuiTableColumnFlags_PreferSortDescending
                           : ImGuiTableColumnFlags_PreferSortAscending;
     }
-    ImGui::TableSetupColumn(columns[i].title, flags, columns[i].width * letter);
+    // Never narrower than its title and the arrow of sorting.
+    const float title = ImGui::CalcTextSize(columns[i].title).x + ImGui::GetFontSize();
+    const float width = columns[i].width == 0
+                            ? 0
+                            : std::max(columns[i].width * letter, title);
+    ImGui::TableSetupColumn(columns[i].title, flags, width);
   }
   ImGui::TableSetupScrollFreeze(0, 1);
 }

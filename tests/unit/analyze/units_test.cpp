@@ -88,5 +88,13 @@ TEST(Units, ControlCharactersAreHarmless) {
   EXPECT_EQ(printable("a\x1b[31mb\nc"), "a?[31mb?c");
 }
 
+TEST(Units, TimesTellNeighboursApart) {
+  EXPECT_EQ(format_time(0), "0 ns");
+  EXPECT_EQ(format_time(999), "999 ns");
+  EXPECT_EQ(format_time(1'500), "1.500 us");
+  EXPECT_EQ(format_time(6'721'000), "6.721 ms");
+  EXPECT_EQ(format_time(2'220'301'000), "2.220301 s");
+}
+
 }  // namespace
 }  // namespace memoir
