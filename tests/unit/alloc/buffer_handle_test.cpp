@@ -122,6 +122,7 @@ TEST_F(BufferHandleTest, BlocksThatWereLiveBeforeAreLookedAtAgain) {
   EXPECT_TRUE(next.check("buffer", site::current()));
   EXPECT_NO_FINDING(log_);
   static_cast<void>(moved.detach());
+  pool_->release();
 }
 
 TEST_F(BufferHandleTest, BlocksThatCameBackOtherwiseAreStale) {
