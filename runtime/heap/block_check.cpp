@@ -37,7 +37,9 @@ DamagedBytes find_beside(const Surroundings& around, std::uint64_t canary) {
 
 DamagedBytes find_in_idle(const Slab& slab, std::uint32_t slot, std::uint64_t canary) {
   const std::uintptr_t room = room_begin(slab, slot);
-  const DamagedBytes front = find_damage(canary, room - slab.redzone, room);
+  const bool bare = slab.records[slot].is_bare();
+  const DamagedBytes front =
+      bare ? DamagedBytes{} : find_damage(canary, room - slab.redzone, room);
   if (front || !has_freed_pattern(slab, slot)) return front;
   return find_damage(kFreedPattern, room, room_end(slab, slot));
 }

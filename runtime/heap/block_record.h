@@ -38,8 +38,8 @@ struct BlockRecord {
   std::atomic<BlockState> state{BlockState::kUnused};
   Api alloc_api = Api::kUnknown;
   Api free_api = Api::kUnknown;
-  // Its alignment, and kSeenWhole once a sweep found the block as it should be, until it
-  // is freed, or another one.
+  // Its alignment; kSeenWhole once a sweep found the block as it should be, until it is
+  // freed, or another one; kBare.
   std::atomic<std::uint8_t> alignment_and_seen{0};
   // Differs between all blocks of a process, until 32 bits are used up.
   std::uint32_t number = 0;
@@ -54,13 +54,24 @@ struct BlockRecord {
   std::uint32_t free_thread = 0;
 
   static constexpr std::uint8_t kSeenWhole = 0x80;
+  static constexpr std::uint8_t kBare = 0x40;
   std::uint8_t alignment_log2() const {
-    return alignment_and_seen.load(std::memory_order_relaxed) & ~kSeenWhole & 0xff;
+    return alignment_and_seen.load(std::memory_order_relaxed) & (kBare - 1);
   }
   bool was_seen_whole() const {
     return (alignment_and_seen.load(std::memory_order_relaxed) & kSeenWhole) != 0;
   }
   void see_whole() { alignment_and_seen.fetch_or(kSeenWhole, std::memory_order_relaxed); }
+  // The redzone in front of this slot is not there: the one before it is hollow, too, and
+  // their memory was given back. Who uses one of them puts it up.
+  bool is_bare() const {
+    return (alignment_and_seen.load(std::memory_order_acquire) & kBare) != 0;
+  }
+  void make_bare() { alignment_and_seen.fetch_or(kBare, std::memory_order_release); }
+  void end_bare() {
+    alignment_and_seen.fetch_and(static_cast<std::uint8_t>(~kBare),
+                                 std::memory_order_release);
+  }
   // The block is another one, or freed: nobody has seen it.
   void begin_unseen(std::uint8_t alignment_log2) {
     alignment_and_seen.store(alignment_log2, std::memory_order_relaxed);

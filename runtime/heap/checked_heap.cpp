@@ -66,6 +66,7 @@ void CheckedHeap::start(const HeapSettings& settings) {
 
 void CheckedHeap::start_guards(const GuardSettings& settings,
                                const GuardedSlotSettings& slots) {
+  guards_all_ = settings.all;
   guarded_.start(slots);
   guards_.start(settings);
 }
@@ -128,6 +129,10 @@ void* CheckedHeap::allocate_small(const BlockRequest& request,
   Slab& slab = *source_.find(room);
   const std::uint32_t slot = slot_index(slab, room);
   BlockRecord& record = slab.records[slot];
+  if (MEMOIR_UNLIKELY(record.state.load(std::memory_order_relaxed) ==
+                      BlockState::kHollow)) {
+    put_up_redzones(slab, slot);
+  }
   if (MEMOIR_UNLIKELY(!is_untouched(slab, slot, canary_))) {
     report_touched(memory(), slab, slot, findings);
   }
@@ -189,6 +194,7 @@ MEMOIR_SLOW_PATH void* CheckedHeap::allocate_guarded(const BlockRequest& request
   fill_fresh(request, begin, false);
   fill_pattern(canary_, begin + request.size, end);
   record.state.store(BlockState::kLive, std::memory_order_release);
+  if (!guards_all_) quarantine_.set_aside(guarded_.memory());
   guards_.count_block();
   guards_.add_cost(now_ns() - before);
   return reinterpret_cast<void*>(begin);
@@ -293,6 +299,7 @@ void CheckedHeap::release(const Place& place, Api api, StackNodeId stack,
   if (slab.kind == SlabKind::kLarge) return large_.close(slab, source_);
   const std::uint64_t before = now_ns();
   guarded_.close(slab, place.slot);
+  if (!guards_all_) quarantine_.set_aside(guarded_.memory());
   guards_.add_cost(now_ns() - before);
 }
 

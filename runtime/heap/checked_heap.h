@@ -181,6 +181,10 @@ class CheckedHeap {
   void give_pages_back(const SlotBatch& batch, Findings& findings);
   void give_back_idle(std::size_t size_class, Findings& findings);
   void hollow_out(Slab& slab, Findings& findings);
+  void give_runs_back(const SlotBatch* batches, Findings& findings);
+  void give_run_back(Slab& slab, std::uint32_t from, std::uint32_t to,
+                     Findings& findings);
+  void put_up_redzones(const Slab& slab, std::uint32_t slot) const;
   std::uint32_t next_number(ThreadCache& cache);
   void fill_fresh(const BlockRequest& request, std::uintptr_t begin, bool is_zero) const;
   template <typename Look>
@@ -201,6 +205,7 @@ class CheckedHeap {
   mutable SpinLock guarding_;
   mutable std::atomic<bool> has_opened_{false};
   GuardPolicy guards_;
+  bool guards_all_ = false;
   GuardedSlots guarded_;
 };
 

@@ -17,6 +17,7 @@
 //
 // Thread safety: any thread, with signals blocked.
 
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 
@@ -51,6 +52,9 @@ class GuardedSlots {
   // Takes the memory of a slot in state kClosing away; it is in state kFreed afterwards.
   void close(Slab& slab, std::uint32_t slot);
 
+  // What live slots take.
+  std::uint64_t memory() const { return memory_.load(std::memory_order_relaxed); }
+
   SpinLock& lock() { return lock_; }
 
  private:
@@ -74,7 +78,7 @@ class GuardedSlots {
   SpinLock lock_;
   Size sizes_[kSizes];
   GuardedSlotSettings settings_;
-  std::uint64_t memory_ = 0;
+  std::atomic<std::uint64_t> memory_{0};
   std::uint64_t space_ = 0;
   std::uint32_t live_ = 0;
 };

@@ -50,7 +50,9 @@ Stretch in_small_slab(const HeapMemory& memory, const Slab& slab,
   const std::uintptr_t room = room_begin(slab, slot);
   const SlotPlace place{&slab, slot};
   if (address < room) {
-    return {StretchKind::kCanary, room - slab.redzone, room, place};
+    const bool bare = slot < cut && slab.records[slot].is_bare();
+    const StretchKind kind = bare ? StretchKind::kOpaque : StretchKind::kCanary;
+    return {kind, room - slab.redzone, room, place};
   }
   // Behind the last slot that has memory.
   if (slot == cut) return {StretchKind::kOpaque, room, slab.end, place};

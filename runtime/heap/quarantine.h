@@ -13,6 +13,7 @@
 //
 // Thread safety: push() from any thread, with signals blocked.
 
+#include <atomic>
 #include <cstdint>
 
 #include "base/spin_lock.h"
@@ -23,6 +24,10 @@ namespace memoir {
 class Quarantine {
  public:
   void set_capacity(std::uint64_t bytes) { capacity_ = bytes; }
+
+  // So many bytes less than the capacity, down to half of it, are held back: they serve
+  // other ends.
+  void set_aside(std::uint64_t bytes) { aside_.store(bytes, std::memory_order_relaxed); }
 
   // Takes a batch in; the oldest one, if there are too many bytes now, comes back out.
   SlotBatch* push(SlotBatch* batch) {
@@ -54,7 +59,12 @@ class Quarantine {
   SpinLock& lock() { return lock_; }
 
  private:
-  SlotBatch* take_surplus() { return bytes_ <= capacity_ ? nullptr : take_oldest(); }
+  SlotBatch* take_surplus() {
+    const std::uint64_t aside = aside_.load(std::memory_order_relaxed);
+    const std::uint64_t most =
+        capacity_ - (aside < capacity_ / 2 ? aside : capacity_ / 2);
+    return bytes_ <= most ? nullptr : take_oldest();
+  }
 
   SlotBatch* take_oldest() {
     SlotBatch* out = oldest_;
@@ -70,6 +80,7 @@ class Quarantine {
   SlotBatch* newest_ = nullptr;
   std::uint64_t bytes_ = 0;
   std::uint64_t capacity_ = std::uint64_t{64} << 20;
+  std::atomic<std::uint64_t> aside_{0};
 };
 
 }  // namespace memoir

@@ -44,8 +44,9 @@ struct Slab {
   // Of a small slab: slots that have memory, with redzones around them. Less than `used`
   // when no slot was in use and the memory was given back.
   std::atomic<std::uint32_t> cut{0};
-  std::uint32_t idle = 0;        // for who counts (idle_slabs.cpp)
-  std::uint64_t data_bytes = 0;  // of a large or guarded slot, between its guards
+  std::uint32_t idle = 0;         // for who counts (idle_slabs.cpp)
+  std::uint64_t waiting[4] = {};  // the same: a bit a slot, where there are so few
+  std::uint64_t data_bytes = 0;   // of a large or guarded slot, between its guards
   Slab* next = nullptr;       // of all slabs; never changes once the slab is among them
   Slab* next_free = nullptr;  // of the descriptors that wait to be used again
   bool listed = false;

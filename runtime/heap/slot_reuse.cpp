@@ -15,7 +15,7 @@ namespace {
 // Most slots of this size have a page of their own.
 constexpr std::uint32_t kLeastStride = 5000;
 // What a thread keeps of a class without use for it.
-constexpr std::uint64_t kMostIdle = std::uint64_t{1} << 20;
+constexpr std::uint64_t kMostIdle = std::uint64_t{128} << 10;
 
 }  // namespace
 

@@ -11,7 +11,7 @@ namespace {
 // A thread takes about so much of new memory at a time.
 constexpr std::uint32_t kCutBytes = 16u << 10;
 // So much more waits of a class than the last time that slabs may be idle.
-constexpr std::uint64_t kWorthALook = std::uint64_t{2} << 20;
+constexpr std::uint64_t kWorthALook = std::uint64_t{512} << 10;
 
 Slab* make_small_slab(std::size_t size_class_index, SlabSource& source) {
   const SizeClass& c = size_class(size_class_index);
