@@ -35,6 +35,8 @@ ApiFamily family_of(Api api) {
 
 FaultKind diagnose_release(const BlockView& block, Api api, std::uint64_t claimed_size,
                            std::uint8_t claimed_alignment_log2) {
+  // Most blocks are made by malloc and taken back by free.
+  if (api == Api::kFree && block.alloc_api == Api::kMalloc) return FaultKind::kNone;
   const ApiFamily made = family_of(block.alloc_api);
   const ApiFamily released = family_of(api);
   if (made != released && made != ApiFamily::kUnknown &&

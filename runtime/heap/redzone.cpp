@@ -55,6 +55,14 @@ bool is_damaged(std::uint64_t pattern, std::uintptr_t begin, std::uintptr_t end)
   if (is_shorter_than(kWord, begin, end)) return is_short_damaged(pattern, begin, end);
   const std::uint64_t word = pattern_at(pattern, begin);
   std::uintptr_t at = begin;
+  if (end - begin < 4 * kWord) {
+    // Canaries are short. The last words may be the same.
+    const std::uintptr_t last = end - kWord;
+    const std::uintptr_t third = begin + 2 * kWord <= last ? begin + 2 * kWord : begin;
+    const std::uintptr_t second = begin + kWord <= last ? begin + kWord : begin;
+    return ((word_at(begin) ^ word) | (word_at(second) ^ word) | (word_at(third) ^ word) |
+            (word_at(last) ^ pattern_at(pattern, last))) != 0;
+  }
   // A cache line at a time: damage is the exception.
   const WordPair pair = {word, word};
   for (; at + 8 * kWord <= end; at += 8 * kWord) {
