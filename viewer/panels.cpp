@@ -1,7 +1,10 @@
 #include "viewer/panel.h"
+#include "viewer/panels/allocations_panel.h"
 #include "viewer/panels/faults_panel.h"
+#include "viewer/panels/histogram_panel.h"
 #include "viewer/panels/leaks_panel.h"
 #include "viewer/panels/log_panel.h"
+#include "viewer/panels/map_panel.h"
 #include "viewer/panels/pools_panel.h"
 #include "viewer/panels/processes_panel.h"
 #include "viewer/panels/sql_panel.h"
@@ -17,6 +20,12 @@ std::unique_ptr<Panel> make_panel(PanelId panel) {
       return std::make_unique<LeaksPanel>();
     case PanelId::kFaults:
       return std::make_unique<FaultsPanel>();
+    case PanelId::kAllocations:
+      return std::make_unique<AllocationsPanel>();
+    case PanelId::kMap:
+      return std::make_unique<MapPanel>();
+    case PanelId::kHistograms:
+      return std::make_unique<HistogramPanel>();
     case PanelId::kPools:
       return std::make_unique<PoolsPanel>();
     case PanelId::kThreads:

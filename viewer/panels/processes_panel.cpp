@@ -15,7 +15,15 @@ namespace memoir {
 namespace {
 
 enum Column : std::size_t {
-  kCommand, kPid, kEnd, kRan, kThreads, kAllocations, kAllocated, kPeak, kLive
+  kCommand,
+  kPid,
+  kEnd,
+  kRan,
+  kThreads,
+  kAllocations,
+  kAllocated,
+  kPeak,
+  kLive
 };
 constexpr std::array<TableColumn, 9> kColumns = {{
     {"Command", 0, false, "What ran"},
@@ -96,10 +104,21 @@ void ProcessesPanel::draw(PanelContext& context) {
     if (view.process == rows[i]->id) selected = i;
   }
   const bool growing = context.session.is_growing();
+  const float room = ImGui::GetContentRegionAvail().y;
+  if (height_ == 0) {
+    const float wanted = static_cast<float>(rows.size() + 2) * ImGui::GetFrameHeight();
+    height_ = std::min(room * 0.5f, wanted);
+  }
+  ImGui::BeginChild("processes", {0, height_});
   const Table::Events events = table_.draw(
       "processes", kColumns, rows.size(), selected, context.app,
       [&](std::size_t row, std::size_t cell) { draw_cell(*rows[row], cell, growing); },
       [&](std::size_t row) { return rows[row]->command; });
+  ImGui::EndChild();
+  horizontal_splitter("split.threads", &height_, room * 0.1f, room * 0.9f);
+  ImGui::BeginChild("threads");
+  threads_.draw(context);
+  ImGui::EndChild();
   if (!events.selected) return;
   View next = view;
   // A second click takes it back.
