@@ -27,7 +27,7 @@ CallTree::CallTree(Stacks stacks, std::span<const StackCost> costs,
   if (options_.direction == TreeDirection::kBottomUp) {
     growth = grow_bottom_up(growth, threshold);
   }
-  nodes_ = growth.finish(keys, stacks_->frames(), threshold);
+  nodes_ = growth.finish(keys, threshold);
   for (const CallNode& node : nodes_) depth_ = std::max(depth_, node.depth);
 }
 

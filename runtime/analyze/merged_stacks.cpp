@@ -50,17 +50,16 @@ void MergedStacks::match_modules(Source& source, const Source& other) {
 TraceStackId MergedStacks::add(Side side, TraceStackId stack) {
   Source& source = sources_[side == Side::kOne ? 0 : 1];
   if (!source.stacks->has(stack)) return {};
-  std::vector<TraceStackId> way;
   TraceStackId known = stack;
   for (; source.added[known.value] == kUnknown; known = source.stacks->parent(known)) {
-    way.push_back(known);
+    way_.push_back(known);
   }
   TraceStackId merged{source.added[known.value]};
-  for (; !way.empty(); way.pop_back()) {
-    const FrameId frame = merge_frame(source, source.stacks->frame(way.back()));
-    const FrameId place = merge_frame(source, source.stacks->place_frame(way.back()));
+  for (; !way_.empty(); way_.pop_back()) {
+    const FrameId frame = merge_frame(source, source.stacks->frame(way_.back()));
+    const FrameId place = merge_frame(source, source.stacks->place_frame(way_.back()));
     merged = step(merged, frame, place);
-    source.added[way.back().value] = merged.value;
+    source.added[way_.back().value] = merged.value;
   }
   return merged;
 }
@@ -73,14 +72,16 @@ TraceStackId MergedStacks::step(TraceStackId parent, FrameId frame, FrameId plac
     if (!merged_->place_frame(parent)) merged_->set_place(parent, place);
     return parent;
   }
-  const auto [entry, is_new] =
-      children_.try_emplace(std::uint64_t{parent.value} << 32 | frame.value, 0);
+  // A frame is never 0: neither is what is looked for.
+  const auto [stack, is_new] =
+      children_.insert(std::uint64_t{parent.value} << 32 | frame.value,
+                       static_cast<std::uint32_t>(merged_->size()));
   if (is_new) {
-    entry->second = merged_->add(parent, frame, place).value;
-  } else if (!merged_->place_frame({entry->second})) {
-    merged_->set_place({entry->second}, place);
+    merged_->add(parent, frame, place);
+  } else if (!merged_->place_frame({stack})) {
+    merged_->set_place({stack}, place);
   }
-  return {entry->second};
+  return {stack};
 }
 
 FrameLine MergedStacks::merge_line(const Source& source, const FrameLine& line) {

@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "analyze/stack_store.h"
+#include "trace/flat_map.h"
 
 namespace memoir {
 
@@ -51,7 +52,8 @@ class MergedStacks {
   std::unordered_map<std::string, FrameId> frames_;  // by what they say
   std::vector<const Source*> makers_;                // by merged frame: who had it first
   std::vector<bool> nameless_;                       // by merged frame
-  std::unordered_map<std::uint64_t, std::uint32_t> children_;  // by parent and frame
+  FlatMap children_;                                 // parent and frame to stack
+  std::vector<TraceStackId> way_;  // of add(), kept so that it is not made anew
 };
 
 }  // namespace memoir

@@ -27,32 +27,16 @@ void TreeGrowth::sum_up() {
 
 namespace {
 
-// Nodes by their parent, in the order that a tree shows them.
+// Nodes by their parent.
 class Family {
  public:
-  Family(const std::vector<TreeGrowth::Node>& nodes, const FrameTable& frames,
-         const TreeKeys& keys)
+  explicit Family(const std::vector<TreeGrowth::Node>& nodes)
       : begins_(nodes.size() + 1), members_(nodes.size() - 1) {
     for (std::size_t i = 1; i < nodes.size(); ++i) ++begins_[nodes[i].parent + 1];
     for (std::size_t i = 1; i < begins_.size(); ++i) begins_[i] += begins_[i - 1];
     std::vector<std::uint32_t> next(begins_.begin(), begins_.end() - 1);
     for (std::uint32_t i = 1; i < nodes.size(); ++i) {
       members_[next[nodes[i].parent]++] = i;
-    }
-    const auto name = [&](std::uint32_t key) {
-      return key < TreeGrowth::kNoStackKey ? frames.text(keys.make_node(key).function)
-                                           : std::string_view();
-    };
-    const auto before = [&](std::uint32_t a, std::uint32_t b) {
-      const std::int64_t heavy_a = nodes[a].inclusive.weight;
-      const std::int64_t heavy_b = nodes[b].inclusive.weight;
-      if (heavy_a != heavy_b) return heavy_a > heavy_b;
-      // The same tree from any order of costs.
-      return std::tuple(name(nodes[a].key), nodes[a].key) <
-             std::tuple(name(nodes[b].key), nodes[b].key);
-    };
-    for (std::size_t i = 0; i < nodes.size(); ++i) {
-      std::sort(members_.begin() + begins_[i], members_.begin() + begins_[i + 1], before);
     }
   }
 
@@ -82,11 +66,21 @@ CallNode finished_node(const TreeGrowth::Node& node, const TreeKeys& keys) {
 
 }  // namespace
 
-std::vector<CallNode> TreeGrowth::finish(const TreeKeys& keys, const FrameTable& frames,
+std::vector<CallNode> TreeGrowth::finish(const TreeKeys& keys,
                                          std::int64_t threshold) const {
-  const Family family(nodes_, frames, keys);
+  const Family family(nodes_);
+  // The same tree from any order of costs.
+  const auto before = [&](std::uint32_t a, std::uint32_t b) {
+    const Node& one = nodes_[a];
+    const Node& other = nodes_[b];
+    if (one.inclusive.weight != other.inclusive.weight) {
+      return one.inclusive.weight > other.inclusive.weight;
+    }
+    return keys.rank(one.key) < keys.rank(other.key);
+  };
   std::vector<CallNode> tree{finished_node(nodes_.front(), keys)};
   std::vector<std::uint32_t> origins{0};  // by node of the tree; "(other)" has none
+  std::vector<std::uint32_t> kept;
   for (std::uint32_t i = 0; i < tree.size(); ++i) {
     tree[i].first_child = static_cast<std::uint32_t>(tree.size());
     if (tree[i].kind == CallNode::Kind::kOther) continue;
@@ -95,14 +89,19 @@ std::vector<CallNode> TreeGrowth::finish(const TreeKeys& keys, const FrameTable&
     other.parent = i;
     other.depth = tree[i].depth + 1;
     bool has_other = false;
+    kept.clear();
     for (const std::uint32_t member : family.of(origins[i])) {
       const Node& node = nodes_[member];
       if (node.key == kOtherKey || node.inclusive.weight < threshold) {
         other.inclusive.add(node.inclusive);
         has_other = true;
-        continue;
+      } else {
+        kept.push_back(member);
       }
-      CallNode made = finished_node(node, keys);
+    }
+    std::sort(kept.begin(), kept.end(), before);
+    for (const std::uint32_t member : kept) {
+      CallNode made = finished_node(nodes_[member], keys);
       made.parent = i;
       made.depth = other.depth;
       tree.push_back(made);

@@ -41,8 +41,7 @@ class TreeGrowth {
   void sum_up();
 
   // The nodes of a CallTree. Children lighter than `threshold` become "(other)".
-  std::vector<CallNode> finish(const TreeKeys& keys, const FrameTable& frames,
-                               std::int64_t threshold) const;
+  std::vector<CallNode> finish(const TreeKeys& keys, std::int64_t threshold) const;
 
  private:
   std::vector<Node> nodes_;

@@ -1,5 +1,8 @@
 #include "analyze/tree_keys.h"
 
+#include <algorithm>
+#include <numeric>
+#include <tuple>
 #include <unordered_map>
 
 namespace memoir {
@@ -54,6 +57,21 @@ TreeKeys::TreeKeys(const FrameTable& frames, const CallTreeOptions& options)
     if (is_new) lines_.push_back(i);
     keys_.push_back(entry->second);
   }
+  rank_keys();
+}
+
+void TreeKeys::rank_keys() {
+  std::vector<std::uint32_t> order(lines_.size());
+  std::iota(order.begin(), order.end(), 0);
+  const auto name = [this](std::uint32_t key) {
+    return frames_.text(frames_.all_lines()[lines_[key]].function);
+  };
+  // The first one is no key.
+  std::sort(order.begin() + 1, order.end(), [&name](std::uint32_t a, std::uint32_t b) {
+    return std::tuple(name(a), a) < std::tuple(name(b), b);
+  });
+  ranks_.resize(order.size());
+  for (std::uint32_t i = 0; i < order.size(); ++i) ranks_[order[i]] = i;
 }
 
 CallNode TreeKeys::make_node(std::uint32_t key) const {

@@ -22,13 +22,20 @@ class TreeKeys {
   std::uint32_t key(const FrameLine& line) const {
     return keys_[static_cast<std::size_t>(&line - frames_.all_lines().data())];
   }
+  // Where the key stands by the name of its function; keys of nothing else stand behind.
+  std::uint32_t rank(std::uint32_t key) const {
+    return key < ranks_.size() ? ranks_[key] : key;
+  }
   // A node of that key, with nothing but what it is.
   CallNode make_node(std::uint32_t key) const;
 
  private:
+  void rank_keys();
+
   const FrameTable& frames_;
   bool by_line_;
   std::vector<std::uint32_t> keys_;   // by line
+  std::vector<std::uint32_t> ranks_;  // by key
   std::vector<std::uint32_t> lines_;  // by key: the first line that has it
 };
 
