@@ -8,6 +8,7 @@
 
 #include "viewer/details_pane.h"
 #include "viewer/file_dialog.h"
+#include "viewer/filter_box.h"
 #include "viewer/palette.h"
 #include "viewer/timeline_pane.h"
 
@@ -26,6 +27,7 @@ App::App(AppOptions options)
       timeline_(std::make_unique<TimelinePane>()),
       details_(std::make_unique<DetailsPane>()),
       dialog_(std::make_unique<FileDialog>()),
+      filter_box_(std::make_unique<FilterBox>()),
       palette_(std::make_unique<Palette>()) {
   for (const PanelRow& row : all_panels()) panels_.push_back(make_panel(row.id));
   prepare_frame();
@@ -74,7 +76,7 @@ void App::close() {
   timeline_->forget();
   details_->forget();
   history_.clear();
-  filter_text_.clear();
+  filter_box_->forget();
   other_session_.reset();
   session_.reset();
 }
@@ -218,7 +220,7 @@ bool App::is_idle() const {
   };
   return !is_busy(session_) && !is_busy(other_session_) &&
          std::ranges::none_of(panels_, [](const auto& panel) { return panel->is_waiting(); }) &&
-         !timeline_->is_waiting() && !details_->is_waiting();
+         !timeline_->is_waiting() && !details_->is_waiting() && !filter_box_->is_waiting();
 }
 
 bool App::is_animated() const {

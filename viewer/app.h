@@ -25,6 +25,7 @@ namespace memoir {
 
 class DetailsPane;
 class FileDialog;
+class FilterBox;
 class Palette;
 class TimelinePane;
 
@@ -104,7 +105,6 @@ class App {
   void draw_top_bar();
   void draw_trace();
   void draw_panels();
-  void draw_filter();
   void draw_opening();
   void draw_failure();
   void draw_welcome();
@@ -124,6 +124,7 @@ class App {
   std::unique_ptr<TimelinePane> timeline_;
   std::unique_ptr<DetailsPane> details_;
   std::unique_ptr<FileDialog> dialog_;
+  std::unique_ptr<FilterBox> filter_box_;
   std::unique_ptr<Palette> palette_;
 
   std::vector<Command> commands_;
@@ -132,7 +133,6 @@ class App {
   bool help_is_open_ = false, focus_filter_ = false;
   bool quit_ = false, full_screen_ = false;
   bool dialog_compares_ = false;
-  std::string filter_text_;  // while it is typed
 };
 
 }  // namespace memoir

@@ -219,7 +219,7 @@ void App::draw_panels() {
     }
     ImGui::EndTabBar();
   }
-  draw_filter();
+  filter_box_->draw(*this);
   PanelContext context{*this, *session_};
   const ImVec2 room = ImGui::GetContentRegionAvail();
   const float height = room.y - bar;
@@ -241,13 +241,6 @@ void App::draw_panels() {
   ImGui::BeginChild("details", {0, height}, true);
   details_->draw(context);
   ImGui::EndChild();
-}
-
-void App::draw_filter() {
-  const View& current = view();
-  if (take_filter_focus()) ImGui::SetKeyboardFocusHere();
-  if (!ImGui::IsAnyItemActive()) filter_text_ = current.filter;
-  draw_filter_box(*this, filter_text_);
 }
 
 void App::draw_status_bar() {

@@ -17,7 +17,7 @@ void DetailsPane::draw(PanelContext& context) {
   const TraceStackId stack = context.app.view().stack;
   if (!stack) {
     empty_state(icon::kInfo, theme().faint_text, "Nothing is selected",
-                "The call stack of what is selected stands here.");
+                "The call stack of what is selected stands here.", "details");
     return;
   }
   stack_.ask(context.session.worker(), context.session.key(std::to_string(stack.value)),

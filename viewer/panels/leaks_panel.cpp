@@ -6,6 +6,9 @@
 #include <algorithm>
 #include <array>
 
+#include "analyze/filter.h"
+#include "analyze/filter_stacks.h"
+#include "analyze/stack_store.h"
 #include "analyze/units.h"
 #include "viewer/app.h"
 #include "viewer/marks.h"
@@ -29,17 +32,46 @@ std::string place_of(const Leak& leak) {
   return leak.file.empty() ? leak.module : fmt::format("{}:{}", leak.file, leak.line);
 }
 
+// What the filter takes, and the sums of that.
+void keep(LeakReport& report, const Filter& filter, const StackStore& stacks) {
+  report.leaks = filter_leaks(filter, select_stacks(filter, stacks).get(), report.leaks);
+  report.blocks = report.bytes = 0;
+  for (const Leak& leak : report.leaks) {
+    report.blocks += leak.blocks;
+    report.bytes += leak.bytes;
+  }
+}
+
 }  // namespace
 
 void LeaksPanel::draw(PanelContext& context) {
   const std::optional<ProcessId> only = context.app.view().process;
+  const Filter filter = parse_filter(context.app.view().filter).filter;
+  Stacks stacks;
+  if (!filter.empty()) {
+    Answer<Stacks>& all = context.session.stacks();
+    if (!answer_is_there(all, all.value() != nullptr)) return;
+    stacks = *all.value();
+  }
   report_.ask(context.session.worker(),
-              context.session.key(fmt::format("leaks {}", only ? only->value : 0)),
-              "Reading leaks",
-              [only](QueryContext& query) { return find_leaks(query.database(), only); });
+              context.session.key(fmt::format("leaks {} {}", only ? only->value : 0,
+                                              filter_text(filter))),
+              "Reading leaks", [only, filter, stacks](QueryContext& query) {
+                LeakReport report = find_leaks(query.database(), only);
+                if (!filter.empty()) keep(report, filter, *stacks);
+                return report;
+              });
   if (!answer_is_there(report_, report_.value() != nullptr)) return;
   if (arranged_ != report_.version()) arrange();
   draw_head(context);
+  if (report_.value()->leaks.empty() && !filter.empty()) {
+    empty_state(icon::kFilter, theme().faint_text, "The filter takes none of the leaks",
+                context.app.view().filter);
+    ImGui::SetCursorPosX(ImGui::GetContentRegionAvail().x / 2);
+    if (ImGui::Button("Clear the filter")) context.app.perform(Command::kClearFilter);
+    mark("leaks.clear_filter");
+    return;
+  }
   if (report_.value()->leaks.empty()) {
     empty_state(icon::kGood, theme().good, "Nothing leaked",
                 "All that was allocated was freed. The summary says what held the most at "

@@ -164,7 +164,7 @@ bool icon_button(icon::Code code, const char* label, const char* tip) {
 }
 
 void empty_state(icon::Code code, ImU32 colour, std::string_view title,
-                 std::string_view text) {
+                 std::string_view text, std::string_view name) {
   const ImVec2 room = ImGui::GetContentRegionAvail();
   const float wrap = std::min(room.x - scaled(32), ImGui::GetFontSize() * 38);
   ImGui::PushFont(fonts().heading);
@@ -182,7 +182,7 @@ void empty_state(icon::Code code, ImU32 colour, std::string_view title,
   centred(icon_text(code), ImGui::CalcTextSize(icon_text(code)).x);
   ImGui::PopStyleColor();
   centred(title, width_of(title));
-  mark("empty.title", title);
+  mark(std::string(name) + ".title", title);
   ImGui::PopFont();
   const float width =
       ImGui::CalcTextSize(text.data(), end_of(text), false, wrap).x;
@@ -192,7 +192,7 @@ void empty_state(icon::Code code, ImU32 colour, std::string_view title,
   ImGui::TextUnformatted(text.data(), end_of(text));
   ImGui::PopTextWrapPos();
   ImGui::PopStyleColor();
-  mark("empty.text", text);
+  mark(std::string(name) + ".text", text);
 }
 
 bool answer_is_there(AnswerState& answer, bool has_value) {

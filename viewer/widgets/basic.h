@@ -40,9 +40,10 @@ void tooltip(std::string_view text);
 bool link(std::string_view text, std::string_view mark_name = {});
 bool icon_button(icon::Code code, const char* label, const char* tip);
 
-// In the middle of what is left of the window: what is so, and what to do.
+// In the middle of what is left of the window: what is so, and what to do. `name` begins
+// the marks of both.
 void empty_state(icon::Code code, ImU32 colour, std::string_view title,
-                 std::string_view text);
+                 std::string_view text, std::string_view name = "empty");
 // Turns while an answer is on its way and nothing is there to be drawn meanwhile; says
 // what went wrong. True when the answer can be drawn.
 bool answer_is_there(AnswerState& answer, bool has_value);

@@ -93,6 +93,40 @@ TEST_F(AppTest, BackAndForwardLeadThroughPanelsAndFilters) {
   EXPECT_EQ(stage_.app().view().filter, "");
 }
 
+TEST_F(AppTest, TheFilterNarrowsLeaksAndSaysWhatIsWrongWithIt) {
+  open();
+  press("2");
+  const std::string whole = text_of("leaks.total");
+  press("/");
+  stage_.type("size>many");
+  EXPECT_NE(find_mark("filter.error"), nullptr);
+  press("Ctrl+A");
+  stage_.type("fn:\"no such function\"");
+  EXPECT_EQ(find_mark("filter.error"), nullptr);
+  press("Enter");
+  EXPECT_NE(text_of("empty.text").find("no such function"), std::string::npos)
+      << text_of("empty.text") << " " << text_of("filter");
+  ASSERT_TRUE(stage_.click("leaks.clear_filter"));
+  ASSERT_TRUE(stage_.settle());
+  EXPECT_EQ(text_of("leaks.total"), whole);
+  const std::string first = text_of("leaks.row.0");
+  press("/");
+  stage_.type("-fn:\"" + first.substr(0, first.rfind(' ')) + "\"");
+  press("Enter");
+  EXPECT_NE(text_of("leaks.total"), whole);
+  EXPECT_NE(text_of("leaks.row.0"), first);
+}
+
+TEST_F(AppTest, TheFilterProposesWordsAndNames) {
+  open();
+  press("/");
+  stage_.type("lea");
+  ASSERT_TRUE(stage_.settle());
+  EXPECT_NE(text_of("filter.proposal.0").find("leaked"), std::string::npos);
+  press("Tab");
+  EXPECT_EQ(text_of("filter"), "leaked ");
+}
+
 TEST_F(AppTest, RowsAreSelectedByKeysAndByTheMouse) {
   open();
   press("2");
