@@ -5,89 +5,19 @@
 #include <map>
 #include <unordered_map>
 
+#include "support/event_model.h"
 #include "support/event_trace.h"
 #include "support/scratch_file.h"
 
 namespace memoir {
 namespace {
 
-// The same questions, answered by going through all events one by one.
-class Model {
- public:
-  explicit Model(const std::vector<TraceEvent>& events) : events_(events) {
-    std::unordered_map<std::uint64_t, std::size_t> live;
-    std::unordered_map<std::uint32_t, std::size_t> last;
-    const auto free = [&](std::uint64_t address, std::size_t i) {
-      const auto found = live.find(address);
-      if (found == live.end()) return;
-      TracedBlock& block = blocks_[found->second];
-      block.free_seq = i;
-      block.free_t = events[i].t;
-      block.temporary =
-          block.thread == events[i].thread && last[block.thread] == found->second;
-      live.erase(found);
-    };
-    for (std::size_t i = 0; i < events.size(); ++i) {
-      const TraceEvent& event = events[i];
-      if (event.kind == TraceEventKind::kFree) free(event.address, i);
-      if (event.kind == TraceEventKind::kRealloc) free(event.old_address, i);
-      if (event.kind == TraceEventKind::kFree) continue;
-      live[event.address] = blocks_.size();
-      last[event.thread] = blocks_.size();
-      TracedBlock block;
-      block.seq = i;
-      block.address = event.address;
-      block.size = event.size;
-      block.t = event.t;
-      block.stack = event.stack;
-      block.thread = event.thread;
-      block.api = event.api;
-      blocks_.push_back(block);
-    }
-  }
-
-  const std::vector<TracedBlock>& blocks() const { return blocks_; }
-  std::vector<TracedBlock> live_at(std::uint64_t moment) const {
-    std::vector<TracedBlock> live;
-    for (const TracedBlock& block : blocks_) {
-      if (block.seq < moment && block.free_seq >= moment) live.push_back(block);
-    }
-    return live;
-  }
-  std::map<std::uint32_t, StackChange> between(std::uint64_t begin,
-                                               std::uint64_t end) const {
-    std::map<std::uint32_t, StackChange> changes;
-    for (const TracedBlock& block : blocks_) {
-      if (block.seq >= begin && block.seq < end) {
-        StackChange& change = changes[block.stack];
-        ++change.flow.allocations;
-        change.flow.allocated_bytes += block.size;
-        if (block.free_seq >= end) {
-          ++change.grown.blocks;
-          change.grown.bytes += block.size;
-        }
-      }
-      if (block.free_seq >= begin && block.free_seq < end) {
-        StackFlow& flow = changes[block.stack].flow;
-        ++flow.frees;
-        flow.freed_bytes += block.size;
-        flow.temporary += block.temporary ? 1 : 0;
-      }
-    }
-    return changes;
-  }
-
- private:
-  const std::vector<TraceEvent>& events_;
-  std::vector<TracedBlock> blocks_;
-};
-
 class Moments : public testing::Test {
  protected:
   void record(std::size_t count, std::size_t per_chunk) {
     events_ = EventMaker(7).make(count);
     write_events(file_.path(), events_, per_chunk);
-    model_ = std::make_unique<Model>(events_);
+    model_ = std::make_unique<EventModel>(events_);
     index_ = std::make_unique<EventIndex>(file_.path(), ProcessId{1});
     index_->update();
   }
@@ -108,7 +38,7 @@ class Moments : public testing::Test {
 
   ScratchFile file_;
   std::vector<TraceEvent> events_;
-  std::unique_ptr<Model> model_;
+  std::unique_ptr<EventModel> model_;
   std::unique_ptr<EventIndex> index_;
 };
 
