@@ -70,8 +70,8 @@ void BlockPairing::add(const ChunkPlace& chunk, std::span<const TraceEvent> even
     }
   }
   keep_survivors();
-  contents_.flows.append(flows_);
   contents_.first_lasting.push_back(contents_.lasting.size());
+  if (contents_.chunks() % StackFlows::kGroupChunks == 0) contents_.flows.append(flows_);
   contents_.events = chunk.end_seq();
   contents_.end_time = std::max(contents_.end_time, chunk.t1);
   forget_old_debts();

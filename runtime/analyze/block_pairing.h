@@ -71,7 +71,8 @@ class BlockPairing {
   unsigned tick_log2_ = 0;
   std::span<const TraceEvent> events_;
   std::vector<Young> young_;
-  ByStack<StackFlow> flows_;
+
+  ByStack<StackFlow> flows_;  // of the group of chunks that is not full yet
 };
 
 }  // namespace memoir

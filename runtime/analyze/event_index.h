@@ -10,8 +10,8 @@
 // what the collector counted.
 //
 // What it costs: about 28 bytes for each block that outlives its chunk of 65,536 events,
-// and some bytes for each stack of each chunk. Made when a trace is read: the traced
-// program must not pay for it.
+// and some bytes for each stack of every four chunks. Made when a trace is read: the
+// traced program must not pay for it.
 //
 // Thread safety: update() may run beside anything else, itself apart; whoever reads holds
 // a View, briefly. Errors: throws Error (kTrace; kCancelled, after which what was indexed
@@ -61,7 +61,7 @@ struct EventIndexContents {
   Peak peak;
   LastingBlocks lasting;
   std::vector<std::uint32_t> first_lasting{0};  // by chunk; one more than chunks
-  StackFlows flows;
+  StackFlows flows;                             // of full groups of chunks
   std::vector<MappingEvent> mappings;
   // Frees whose block had ended before, because another lay there; and allocations whose
   // free had come before. Sorted; few.

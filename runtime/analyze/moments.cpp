@@ -42,40 +42,56 @@ void for_each_live(const EventIndex::View& index, std::uint64_t moment, const Jo
   }
 }
 
-// What lies between two moments of one chunk: [begin, end), places in it.
-void add_part(const EventIndex::View& index, std::size_t chunk, std::uint64_t begin,
-              std::uint64_t end, std::uint64_t until, ByStack<StackChange>& changes) {
-  const ChunkPlace& place = index.source().chunks()[chunk];
+// What happened between two moments, event by event. What was made there and is live at
+// `until` has grown.
+void add_part(const EventIndex::View& index, std::uint64_t begin, std::uint64_t end,
+              std::uint64_t until, const Job& job, ByStack<StackChange>& changes) {
   if (begin >= end) return;
+  const auto is_in = [&](std::uint64_t seq) { return seq >= begin && seq < end; };
+  const std::size_t last = chunk_before(index, end);
   ChunkReplay replay;
-  for (const ChunkReplay::Block& block : replay.run(index, chunk)) {
-    const TraceEvent& made = replay.events()[block.made];
-    if (block.made >= begin && block.made < end) {
-      StackChange& change = changes[made.stack];
-      ++change.flow.allocations;
-      change.flow.allocated_bytes += made.size;
-      if (is_live(block, index, place.first_seq, until)) {
-        ++change.grown.blocks;
-        change.grown.bytes += made.size;
+  for (std::size_t chunk = index.source().chunk_of(begin); chunk <= last; ++chunk) {
+    job.check();
+    const std::uint64_t first_seq = index.source().chunks()[chunk].first_seq;
+    for (const ChunkReplay::Block& block : replay.run(index, chunk)) {
+      const TraceEvent& made = replay.events()[block.made];
+      if (is_in(first_seq + block.made)) {
+        StackChange& change = changes[made.stack];
+        ++change.flow.allocations;
+        change.flow.allocated_bytes += made.size;
+        if (is_live(block, index, first_seq, until)) {
+          ++change.grown.blocks;
+          change.grown.bytes += made.size;
+        }
       }
-    }
-    if (block.freed != ChunkReplay::kNotHere && block.freed >= begin &&
-        block.freed < end) {
-      StackFlow& flow = changes[made.stack].flow;
-      ++flow.frees;
-      flow.freed_bytes += made.size;
-      flow.temporary += block.temporary ? 1 : 0;
+      if (block.freed != ChunkReplay::kNotHere && is_in(first_seq + block.freed)) {
+        changes[made.stack].flow.add({0, 0, 1, made.size, block.temporary ? 1U : 0U});
+      }
     }
   }
   const LastingBlocks& lasting = index->lasting;
   lasting.for_each_freed(
-      0, index->first_lasting[chunk], static_cast<std::uint32_t>(place.first_seq + begin),
-      static_cast<std::uint32_t>(place.first_seq + end), [&](std::uint32_t row) {
-        StackFlow& flow = changes[lasting.stack(row)].flow;
-        ++flow.frees;
-        flow.freed_bytes += lasting.size_of(row);
-        flow.temporary += lasting.is_temporary(row) ? 1 : 0;
+      0, index->first_lasting[last], static_cast<std::uint32_t>(begin),
+      static_cast<std::uint32_t>(end), [&](std::uint32_t row) {
+        changes[lasting.stack(row)].flow.add(
+            {0, 0, 1, lasting.size_of(row), lasting.is_temporary(row) ? 1U : 0U});
       });
+}
+
+// The same of whole groups of chunks.
+void add_groups(const EventIndex::View& index, std::size_t first, std::size_t end,
+                std::uint64_t until, ByStack<StackChange>& changes) {
+  ByStack<StackFlow> flows;
+  index->flows.add_up(first, end, flows);
+  for (const auto& [stack, flow] : flows.entries()) changes[stack].flow.add(flow);
+  const LastingBlocks& lasting = index->lasting;
+  lasting.for_each_live(index->first_lasting[first * StackFlows::kGroupChunks],
+                        index->first_lasting[end * StackFlows::kGroupChunks],
+                        static_cast<std::uint32_t>(until), [&](std::uint32_t row) {
+                          StackLive& grown = changes[lasting.stack(row)].grown;
+                          ++grown.blocks;
+                          grown.bytes += lasting.size_of(row);
+                        });
 }
 
 }  // namespace
@@ -131,34 +147,22 @@ HeapRange heap_between(const EventIndex& index, std::uint64_t begin, std::uint64
   if (range.begin == range.end) return range;
   const std::span<const ChunkPlace> chunks = view.source().chunks();
   ByStack<StackChange> changes;
-
+  // Whole groups of chunks are summed up already.
+  constexpr std::size_t kGroup = StackFlows::kGroupChunks;
   std::size_t first = view.source().chunk_of(range.begin);
-  const std::size_t last = chunk_before(view, range.end);
-  const auto in_chunk = [&](std::size_t chunk, std::uint64_t moment) {
-    return moment - chunks[chunk].first_seq;
-  };
-  if (first == last) {
-    add_part(view, first, in_chunk(first, range.begin), in_chunk(first, range.end),
-             range.end, changes);
+  if (chunks[first].first_seq < range.begin) ++first;
+  std::size_t last = chunk_before(view, range.end);
+  if (chunks[last].end_seq() <= range.end) ++last;
+  const std::size_t first_group = (first + kGroup - 1) / kGroup;
+  const std::size_t end_group = std::min(last / kGroup, view->flows.groups());
+  if (first_group < end_group) {
+    add_part(view, range.begin, chunks[first_group * kGroup].first_seq, range.end, job,
+             changes);
+    add_groups(view, first_group, end_group, range.end, changes);
+    add_part(view, chunks[end_group * kGroup - 1].end_seq(), range.end, range.end, job,
+             changes);
   } else {
-    if (chunks[first].first_seq < range.begin) {
-      add_part(view, first, in_chunk(first, range.begin), chunks[first].n, range.end,
-               changes);
-      ++first;
-    }
-    job.check();
-    ByStack<StackFlow> flows;
-    view->flows.add_up(first, last, flows);
-    for (const auto& [stack, flow] : flows.entries()) changes[stack].flow.add(flow);
-    const LastingBlocks& lasting = view->lasting;
-    lasting.for_each_live(view->first_lasting[first], view->first_lasting[last],
-                          static_cast<std::uint32_t>(range.end), [&](std::uint32_t row) {
-                            StackLive& grown = changes[lasting.stack(row)].grown;
-                            ++grown.blocks;
-                            grown.bytes += lasting.size_of(row);
-                          });
-    job.check();
-    add_part(view, last, 0, in_chunk(last, range.end), range.end, changes);
+    add_part(view, range.begin, range.end, range.end, job, changes);
   }
   range.stacks = changes.take_sorted();
   for (const auto& [stack, change] : range.stacks) {

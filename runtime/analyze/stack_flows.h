@@ -1,8 +1,8 @@
 #pragma once
 
-// What each call stack did with the heap during some events, for any run of chunks: kept
-// for every chunk, for every eight, for every sixty-four and so on, so that many chunks
-// are a few lists to add up.
+// What each call stack did with the heap during some events, for any run of groups of
+// four chunks: kept for every group, for every eight, for every sixty-four and so on, so
+// that many are a few lists to add up.
 //
 //   level 2  [                ..
 //   level 1  [       ][       ..     a list: stack and figures, by stack, packed
@@ -37,12 +37,14 @@ struct StackFlow {
 
 class StackFlows {
  public:
-  // The flows of the next chunk; they are taken out.
+  static constexpr std::size_t kGroupChunks = 4;
+
+  // The flows of the next group; they are taken out.
   void append(ByStack<StackFlow>& flows);
-  // Adds those of the chunks [first, end).
+  // Adds those of the groups [first, end).
   void add_up(std::size_t first, std::size_t end, ByStack<StackFlow>& into) const;
 
-  std::size_t chunks() const { return levels_[0].size(); }
+  std::size_t groups() const { return levels_[0].size(); }
   std::size_t bytes() const { return bytes_; }
 
  private:
