@@ -177,7 +177,7 @@ std::string flame_svg(const CallTree& tree, const SvgOptions& options) {
     if (node.inclusive.count != 0) {
       title += ", " + figure(node.inclusive.count, false) + " blocks";
     }
-    if (rect.merged) title = "several functions, the largest: " + title;
+    if (rect.merged) title.insert(0, "several functions, the largest: ");
     fmt::format_to(std::back_inserter(svg),
                    "<g><title>{}</title><rect x=\"{:.2f}\" y=\"{:.0f}\" width=\"{:.2f}\""
                    " height=\"{:.0f}\" fill=\"{}\"/>",
