@@ -31,6 +31,28 @@ std::uint16_t BlockPairing::tick(std::uint32_t i) const {
       std::min<std::uint64_t>((t - chunk_.t0) >> tick_log2_, 0xffff));
 }
 
+// Whatever is looked up is mostly in no cache: first its place in the table is fetched, a
+// little later the block.
+void BlockPairing::prefetch(std::uint32_t i) const {
+  const TraceEvent& event = events_[i];
+  live_.prefetch(event.address);
+  if (event.kind == TraceEventKind::kRealloc) live_.prefetch(event.old_address);
+}
+
+void BlockPairing::prefetch_block(std::uint32_t i) const {
+  const TraceEvent& event = events_[i];
+  if (event.kind == TraceEventKind::kAlloc) return flows_.prefetch(event.stack);
+  const std::size_t place =
+      live_.find(event.kind == TraceEventKind::kFree ? event.address : event.old_address);
+  if (place == AddressTable::kNowhere) return;
+  const std::uint32_t number = live_.number(place);
+  if ((number & kYoung) == 0) {
+    contents_.lasting.prefetch(number);
+  } else {
+    __builtin_prefetch(&young_[number & ~kYoung], 1);
+  }
+}
+
 void BlockPairing::add(const ChunkPlace& chunk, std::span<const TraceEvent> events) {
   if (chunk.end_seq() >= LastingBlocks::kNever) {
     throw Error("too many events in one process to index them");
@@ -75,28 +97,6 @@ void BlockPairing::add(const ChunkPlace& chunk, std::span<const TraceEvent> even
   contents_.events = chunk.end_seq();
   contents_.end_time = std::max(contents_.end_time, chunk.t1);
   forget_old_debts();
-}
-
-// Whatever is looked up is mostly in no cache: first its place in the table is fetched, a
-// little later the block.
-void BlockPairing::prefetch(std::uint32_t i) const {
-  const TraceEvent& event = events_[i];
-  live_.prefetch(event.address);
-  if (event.kind == TraceEventKind::kRealloc) live_.prefetch(event.old_address);
-}
-
-void BlockPairing::prefetch_block(std::uint32_t i) const {
-  const TraceEvent& event = events_[i];
-  if (event.kind == TraceEventKind::kAlloc) return flows_.prefetch(event.stack);
-  const std::size_t place =
-      live_.find(event.kind == TraceEventKind::kFree ? event.address : event.old_address);
-  if (place == AddressTable::kNowhere) return;
-  const std::uint32_t number = live_.number(place);
-  if ((number & kYoung) == 0) {
-    contents_.lasting.prefetch(number);
-  } else {
-    __builtin_prefetch(&young_[number & ~kYoung], 1);
-  }
 }
 
 void BlockPairing::make(std::uint32_t i) {

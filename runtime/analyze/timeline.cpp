@@ -147,8 +147,9 @@ Timeline Timeline::load(Database& database, std::optional<ProcessId> only,
       process.ended = std::max(process.ended, buckets.back().t1);
       process.started = std::min(process.started, buckets.front().t0);
     }
+    process.ended = std::max(process.ended, process.started);
     timeline.begin_ = std::min(timeline.begin_, process.started);
-    timeline.end_ = std::max({timeline.end_, process.started, process.ended});
+    timeline.end_ = std::max(timeline.end_, process.ended);
     timeline.processes_.push_back(std::move(process));
   }
   if (timeline.begin_ == kNone) timeline.begin_ = 0;
