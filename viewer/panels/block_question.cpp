@@ -1,6 +1,7 @@
 #include "viewer/panels/block_question.h"
 
 #include <fmt/format.h>
+#include <imgui.h>
 
 #include "analyze/filter_blocks.h"
 #include "analyze/filter_stacks.h"

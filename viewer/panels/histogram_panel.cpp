@@ -142,6 +142,13 @@ void HistogramPanel::draw_chart(PanelContext& context, const Histogram& histogra
   const float line = ImGui::GetTextLineHeight();
   const float bottom = at.y + size.y - line * 1.3f, top = at.y + line * 1.2f;
   const float step = std::min(size.x / static_cast<float>(last - first + 1), scaled(90));
+  float widest = 0;
+  for (std::size_t i = first; i <= last; ++i) {
+    const std::string label = short_value(bucket_least(i), is_time);
+    widest = std::max(widest, ImGui::CalcTextSize(label.c_str()).x);
+  }
+  const auto every =
+      static_cast<std::size_t>(std::max(1.0f, std::ceil((widest + scaled(10)) / step)));
   ImGui::PushID(name);
   for (std::size_t i = first; i <= last; ++i) {
     const HistogramBucket& bucket = histogram[i];
@@ -168,8 +175,6 @@ void HistogramPanel::draw_chart(PanelContext& context, const Histogram& histogra
     }
     const std::string label = short_value(bucket_least(i), is_time);
     const float width = ImGui::CalcTextSize(label.c_str()).x;
-    const auto every = std::max<std::size_t>(
-        1, static_cast<std::size_t>(std::ceil((width + scaled(10)) / step)));
     if ((i - first) % every == 0 && x + width <= at.x + size.x) {
       list.AddText({x, bottom + scaled(2)}, theme().faint_text, label.c_str());
     }

@@ -28,12 +28,12 @@ enum Column : std::size_t {
 constexpr std::array<TableColumn, 9> kColumns = {{
     {"Command", 0, false, "What ran"},
     {"PID", 8, true, "As the system numbered it"},
-    {"End", 18, false, "How it ended"},
-    {"Ran for", 10, true, "From its start, or exec, to its end"},
+    {"End", 10, false, "How it ended"},
+    {"Ran for", 9, true, "From its start, or exec, to its end"},
     {"Threads", 8, true, "That allocated"},
     {"Allocations", 13, true, "How many"},
-    {"Allocated", 12, true, "Bytes in all"},
-    {"Peak", 12, true, "Most bytes at once"},
+    {"Allocated", 10, true, "Bytes in all"},
+    {"Peak", 10, true, "Most bytes at once"},
     {"Never freed", 12, true, "Bytes that were live at the end"},
 }};
 
