@@ -6,6 +6,7 @@
 #include <bit>
 #include <functional>
 #include <memory>
+#include <thread>
 
 #include "analyze/block_life.h"
 #include "analyze/heap_map.h"
@@ -301,6 +302,27 @@ TEST(EventIndexGrows, WithItsTrace) {
       return count;
     }());
     put(n);
+  }
+}
+
+// The answers are those of some moment that was indexed by then. For the thread
+// sanitizer.
+TEST(EventIndexGrows, WhileOthersAsk) {
+  const ScratchFile file;
+  std::vector<TraceEvent> events = EventMaker(47).make(40'000);
+  write_events(file.path(), events, 400);
+  const EventModel model(events);
+  EventIndex index(file.path(), ProcessId{1});
+  std::jthread updating([&] { index.update({}, 3); });
+  std::uint64_t seen = 0;
+  while (seen < events.size()) {
+    const std::uint64_t indexed = index.view()->events;
+    EXPECT_GE(indexed, seen);
+    seen = indexed;
+    const std::uint64_t moment = indexed / 2;
+    EXPECT_EQ(blocks_at(index, moment).size(), model.live_at(moment).size());
+    EXPECT_EQ(heap_between(index, 0, moment).total.grown.blocks,
+              model.live_at(moment).size());
   }
 }
 
