@@ -46,6 +46,11 @@ panel allocations
 click allocations.row.0
 wait
 screenshot $out/allocations.png
+panel flame
+command details
+wait
+screenshot $out/flame.png
+command details
 panel map
 screenshot $out/map.png
 SCRIPT

@@ -1,6 +1,7 @@
 #include "viewer/panel.h"
 #include "viewer/panels/allocations_panel.h"
 #include "viewer/panels/faults_panel.h"
+#include "viewer/panels/flame_panel.h"
 #include "viewer/panels/histogram_panel.h"
 #include "viewer/panels/leaks_panel.h"
 #include "viewer/panels/log_panel.h"
@@ -9,6 +10,7 @@
 #include "viewer/panels/processes_panel.h"
 #include "viewer/panels/sql_panel.h"
 #include "viewer/panels/summary_panel.h"
+#include "viewer/panels/tree_panel.h"
 
 namespace memoir {
 
@@ -20,6 +22,10 @@ std::unique_ptr<Panel> make_panel(PanelId panel) {
       return std::make_unique<LeaksPanel>();
     case PanelId::kFaults:
       return std::make_unique<FaultsPanel>();
+    case PanelId::kTree:
+      return std::make_unique<TreePanel>();
+    case PanelId::kFlame:
+      return std::make_unique<FlamePanel>();
     case PanelId::kAllocations:
       return std::make_unique<AllocationsPanel>();
     case PanelId::kMap:

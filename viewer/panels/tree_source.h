@@ -1,0 +1,65 @@
+#pragma once
+
+// The call tree that the tree and the flame graph draw: which cost, which way round, which
+// frames, of what the view lets through. And the line of controls that chooses that.
+//
+// Thread safety: the thread that draws.
+
+#include <memory>
+#include <string>
+
+#include "analyze/call_tree.h"
+#include "analyze/site_rows.h"
+#include "viewer/answer.h"
+#include "viewer/panel.h"
+
+namespace memoir {
+
+// What a stack costs.
+enum class TreeCost {
+  kLeaked,
+  kAtPeak,
+  kOwnPeak,
+  kAllocated,
+  kCount,
+  kTemporary,
+  kLiveAtMoment,      // at the cursor of the timeline
+  kAllocatedInRange,  // in the chosen stretch of time
+  kGrownInRange,      // made in it and still there at its end
+};
+
+std::string_view tree_cost_title(TreeCost cost);
+bool counts_bytes(TreeCost cost);
+// "1.5 KiB", or "1,234" where blocks are counted.
+std::string cost_text(TreeCost cost, std::int64_t value);
+
+class TreeSource {
+ public:
+  // `name` begins the marks.
+  explicit TreeSource(const char* name) : name_(name) {}
+
+  // The line of controls. `has_direction`: whether top-down and bottom-up can be chosen.
+  void draw_controls(PanelContext& context);
+  // Null while there is nothing to draw; then it has said why.
+  const CallTree* tree(PanelContext& context);
+  std::shared_ptr<const CallTree> share() const { return tree_.share(); }
+  std::uint64_t version() const { return tree_.version(); }
+
+  TreeCost cost() const { return cost_; }
+  const CallTreeOptions& options() const { return options_; }
+  void turn_round();
+
+  bool is_waiting() const { return tree_.is_pending(); }
+  void forget() { tree_.forget(); }
+
+ private:
+  void choose_cost(const View& view);
+
+  const char* name_;
+  TreeCost cost_ = TreeCost::kAllocated;
+  bool cost_is_chosen_ = false;  // by a person
+  CallTreeOptions options_;
+  Answer<CallTree> tree_;
+};
+
+}  // namespace memoir
