@@ -20,7 +20,7 @@ std::uint32_t Aggregates::make_site(TraceStackId stack, Api api) {
     first_site_.resize(std::max<std::size_t>(stack.value + 1, first_site_.size() * 2),
                        kNoSite);
   }
-  SiteFigures figures;
+  CountedSite figures;
   figures.row.process = totals_.id;
   figures.row.stack = stack;
   figures.row.api = api;
@@ -31,7 +31,7 @@ std::uint32_t Aggregates::make_site(TraceStackId stack, Api api) {
 
 // A site's live bytes are about to change: if the heap reached a new peak since they last
 // did, what they are now is what they were then.
-void Aggregates::touch(SiteFigures& site) {
+void Aggregates::touch(CountedSite& site) {
   if (site.seen_peak != peak_number_) {
     site.at_peak = site.row.live_bytes;
     site.seen_peak = peak_number_;
@@ -40,11 +40,11 @@ void Aggregates::touch(SiteFigures& site) {
 }
 
 std::uint64_t Aggregates::at_global_peak(std::uint32_t site) const {
-  const SiteFigures& figures = sites_[site];
+  const CountedSite& figures = sites_[site];
   return figures.seen_peak == peak_number_ ? figures.at_peak : figures.row.live_bytes;
 }
 
-void Aggregates::add_live(SiteFigures& site, std::uint64_t bytes) {
+void Aggregates::add_live(CountedSite& site, std::uint64_t bytes) {
   touch(site);
   SiteRow& row = site.row;
   ++row.allocations;
@@ -57,7 +57,7 @@ void Aggregates::add_live(SiteFigures& site, std::uint64_t bytes) {
   row.max_size = std::max(row.max_size, bytes);
 }
 
-void Aggregates::remove_live(SiteFigures& site, std::uint64_t bytes, bool whole) {
+void Aggregates::remove_live(CountedSite& site, std::uint64_t bytes, bool whole) {
   touch(site);
   site.row.live_bytes -= std::min(bytes, site.row.live_bytes);
   if (!whole) return;
@@ -83,7 +83,7 @@ void Aggregates::thread_made(std::uint32_t thread, std::uint64_t address) {
 
 void Aggregates::known_block_made(std::uint32_t site, std::uint64_t size,
                                   std::uint64_t t) {
-  SiteFigures& figures = sites_[site];
+  CountedSite& figures = sites_[site];
   add_live(figures, size);
   if (figures.row.allocations == 1) figures.row.first_t = t;
   figures.row.last_t = std::max(figures.row.last_t, t);
@@ -102,7 +102,7 @@ void Aggregates::known_block_made(std::uint32_t site, std::uint64_t size,
 void Aggregates::block_freed(std::uint32_t site, std::uint64_t address,
                              std::uint64_t size, std::uint64_t made, std::uint64_t freed,
                              std::uint32_t made_by, std::uint32_t freed_by) {
-  SiteFigures& figures = sites_[site];
+  CountedSite& figures = sites_[site];
   remove_live(figures, size, true);
   ++totals_.frees;
   totals_.live_bytes -= std::min(size, totals_.live_bytes);
@@ -121,7 +121,7 @@ void Aggregates::block_freed(std::uint32_t site, std::uint64_t address,
 }
 
 void Aggregates::mapping_made(std::uint32_t site, std::uint64_t size, std::uint64_t t) {
-  SiteFigures& figures = sites_[site];
+  CountedSite& figures = sites_[site];
   add_live(figures, size);
   if (figures.row.allocations == 1) figures.row.first_t = t;
   figures.row.last_t = std::max(figures.row.last_t, t);
@@ -194,7 +194,7 @@ void Aggregates::end_event(std::uint64_t t) {
 
 void Aggregates::write_sites(TraceWriter& writer, bool final) {
   for (std::uint32_t index = 0; index < sites_.size(); ++index) {
-    SiteFigures& site = sites_[index];
+    CountedSite& site = sites_[index];
     if (!site.changed && !final) continue;
     site.changed = false;
     site.row.at_global_peak = at_global_peak(index);

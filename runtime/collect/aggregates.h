@@ -21,7 +21,7 @@
 namespace memoir {
 
 // A site and what is needed to know its share of the process's peak.
-struct SiteFigures {
+struct CountedSite {
   SiteRow row;
   std::uint64_t at_peak = 0;  // its live bytes at the peak number `seen_peak`
   std::uint64_t seen_peak = 0;
@@ -68,7 +68,7 @@ class Aggregates {
 
   // Totals so far; the fields that describe the process itself are left to the caller.
   const ProcessRow& totals() const { return totals_; }
-  const PagedArray<SiteFigures>& sites() const { return sites_; }
+  const PagedArray<CountedSite>& sites() const { return sites_; }
   // A site's live bytes when the heap was at its peak.
   std::uint64_t at_global_peak(std::uint32_t site) const;
 
@@ -84,10 +84,10 @@ class Aggregates {
   static constexpr std::uint32_t kNoSite = ~std::uint32_t{0};
 
   std::uint32_t make_site(TraceStackId stack, Api api);
-  void touch(SiteFigures& site);
+  void touch(CountedSite& site);
   void write_sites(TraceWriter& writer, bool final);
-  void add_live(SiteFigures& site, std::uint64_t bytes);
-  void remove_live(SiteFigures& site, std::uint64_t bytes, bool whole);
+  void add_live(CountedSite& site, std::uint64_t bytes);
+  void remove_live(CountedSite& site, std::uint64_t bytes, bool whole);
   void note_heap_peak(std::uint64_t t);
   void open_bucket(std::size_t level, std::uint64_t t);
   void close_bucket(std::size_t level);
@@ -96,7 +96,7 @@ class Aggregates {
   ProcessRow totals_;
   std::uint64_t peak_number_ = 0;  // how often the heap reached a new peak
   std::uint64_t mapped_ = 0;
-  PagedArray<SiteFigures> sites_;
+  PagedArray<CountedSite> sites_;
   std::vector<std::uint32_t> first_site_;  // by stack
   std::vector<std::uint64_t> last_made_;   // by thread: address of its last block
 
