@@ -1,5 +1,6 @@
 #include "viewer/panel.h"
 #include "viewer/panels/allocations_panel.h"
+#include "viewer/panels/compare_panel.h"
 #include "viewer/panels/faults_panel.h"
 #include "viewer/panels/flame_panel.h"
 #include "viewer/panels/histogram_panel.h"
@@ -36,6 +37,8 @@ std::unique_ptr<Panel> make_panel(PanelId panel) {
       return std::make_unique<PoolsPanel>();
     case PanelId::kThreads:
       return std::make_unique<ProcessesPanel>();
+    case PanelId::kCompare:
+      return std::make_unique<ComparePanel>();
     case PanelId::kSql:
       return std::make_unique<SqlPanel>();
     case PanelId::kLog:
