@@ -44,7 +44,7 @@ std::string place_of(const ChangedSite& site) {
 }
 
 std::string percent_text(const ChangedFigures& figures) {
-  if (figures.before == 0) return "";
+  if (figures.before == 0 || figures.delta() == 0) return "";
   const double percent = figures.delta_percent();
   return percent > 99'999 ? "> 99,999%" : fmt::format("{:+.1f}%", percent);
 }
