@@ -204,7 +204,7 @@ void App::draw_trace() {
 
 void App::draw_panels() {
   const float bar = ImGui::GetFrameHeightWithSpacing();
-  if (ImGui::BeginTabBar("panels", ImGuiTabBarFlags_FittingPolicyScroll)) {
+  if (ImGui::BeginTabBar("panels", ImGuiTabBarFlags_FittingPolicyResizeDown)) {
     for (const PanelRow& row : all_panels()) {
       const bool is_current = row.id == view().panel;
       // The view decides: the tab bar only shows it, and tells of clicks.

@@ -9,6 +9,7 @@
 #include "viewer/panels/map_panel.h"
 #include "viewer/panels/pools_panel.h"
 #include "viewer/panels/processes_panel.h"
+#include "viewer/panels/source_panel.h"
 #include "viewer/panels/sql_panel.h"
 #include "viewer/panels/summary_panel.h"
 #include "viewer/panels/tree_panel.h"
@@ -39,6 +40,8 @@ std::unique_ptr<Panel> make_panel(PanelId panel) {
       return std::make_unique<ProcessesPanel>();
     case PanelId::kCompare:
       return std::make_unique<ComparePanel>();
+    case PanelId::kSource:
+      return std::make_unique<SourcePanel>();
     case PanelId::kSql:
       return std::make_unique<SqlPanel>();
     case PanelId::kLog:
