@@ -38,10 +38,6 @@ panel summary
 click summary.leaked.0
 wait
 screenshot $out/summary.png
-panel leaks
-click leaks.row.0
-wait
-screenshot $out/leaks.png
 panel allocations
 click allocations.row.0
 wait
