@@ -10,10 +10,32 @@
 #include <cstddef>
 #include <new>
 
+#if defined(__has_feature)
+#if __has_feature(thread_sanitizer)
+#define MEMOIR_THREAD_SANITIZER 1
+#endif
+#elif defined(__SANITIZE_THREAD__)
+#define MEMOIR_THREAD_SANITIZER 1
+#endif
+
 namespace memoir::records {
 
+#ifdef MEMOIR_THREAD_SANITIZER
+// It has to see them come and go: pages that one thread gave back and another got would
+// be races to it.
 inline void* map_pages(std::size_t bytes) {
-  // Not mmap(): that would be recorded as the program's.
+  void* const memory =
+      ::mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  if (memory == MAP_FAILED) throw std::bad_alloc();
+  return memory;
+}
+
+inline void unmap_pages(void* memory, std::size_t bytes) noexcept {
+  ::munmap(memory, bytes);
+}
+#else
+// Not mmap(): that would be recorded as the program's.
+inline void* map_pages(std::size_t bytes) {
   const long address = ::syscall(SYS_mmap, nullptr, bytes, PROT_READ | PROT_WRITE,
                                  MAP_PRIVATE | MAP_ANONYMOUS, -1, 0L);
   if (address == -1) throw std::bad_alloc();
@@ -23,6 +45,7 @@ inline void* map_pages(std::size_t bytes) {
 inline void unmap_pages(void* memory, std::size_t bytes) noexcept {
   ::syscall(SYS_munmap, memory, bytes);
 }
+#endif
 
 // A standard Allocator over them: whole pages for each vector.
 template <class T>
