@@ -13,6 +13,7 @@ namespace memoir {
 struct KeyEvent {
   int key = 0, scancode = 0;
   int action = 0, modifiers = 0;  // as GLFW has them
+  unsigned character = 0;         // what is typed, instead of a key; 0: a key
 };
 
 class KeyQueue {
@@ -20,11 +21,17 @@ class KeyQueue {
   void push(const KeyEvent& event) { events_.push_back(event); }
   bool is_empty() const { return events_.empty(); }
 
-  // What belongs into the next frame: no key twice, and no release after a press.
-  void deliver(const std::function<void(const KeyEvent&)>& deliver);
+  // What belongs into the next frame: no key twice, and no release after a press. True
+  // from `deliver`: the key meant something, like a field that gets the focus. Then the
+  // character that it typed is none, and what follows waits until that has been drawn.
+  void deliver(const std::function<bool(const KeyEvent&)>& deliver);
 
  private:
+  static constexpr int kFramesUntilFocus = 2;
+
   std::deque<KeyEvent> events_;
+  int waits_ = 0;            // frames
+  bool typed_none_ = false;  // a character that comes next is none
 };
 
 }  // namespace memoir

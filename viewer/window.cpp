@@ -69,8 +69,9 @@ constexpr GlVersion kVersions[] = {{3, 3, "#version 330 core", true},
 Window::Window(const WindowOptions& options) : options_(options) {
   glfwSetErrorCallback([](int, const char* text) { g_last_error = text; });
   if (glfwInit() == GLFW_FALSE) {
-    throw Error(fmt::format("no display: {} (--screenshot FILE needs none)", g_last_error),
-                ErrorKind::kUsage);
+    throw Error(
+        fmt::format("no display: {} (--screenshot FILE needs none)", g_last_error),
+        ErrorKind::kUsage);
   }
   const char* shaders = nullptr;
   for (const GlVersion& version : kVersions) {
@@ -84,8 +85,9 @@ Window::Window(const WindowOptions& options) : options_(options) {
   }
   if (window_ == nullptr) {
     glfwTerminate();
-    throw Error(fmt::format("no OpenGL 3: {} (--screenshot FILE needs none)", g_last_error),
-                ErrorKind::kUsage);
+    throw Error(
+        fmt::format("no OpenGL 3: {} (--screenshot FILE needs none)", g_last_error),
+        ErrorKind::kUsage);
   }
   glfwMakeContextCurrent(window_);
   glfwSwapInterval(1);
@@ -121,13 +123,15 @@ void Window::connect() {
     return static_cast<Window*>(glfwGetWindowUserPointer(window));
   };
   static constexpr auto of = +self;
-  glfwSetKeyCallback(window_, [](GLFWwindow* window, int key, int scancode, int action,
-                                 int modifiers) {
-    of(window)->keys_.push({key, scancode, action, modifiers});
+  glfwSetKeyCallback(
+      window_, [](GLFWwindow* window, int key, int scancode, int action, int modifiers) {
+        of(window)->keys_.push({key, scancode, action, modifiers});
+      });
+  glfwSetCharCallback(window_, [](GLFWwindow* window, unsigned character) {
+    of(window)->keys_.push({0, 0, 0, 0, character});
   });
   glfwSetMouseButtonCallback(window_, ImGui_ImplGlfw_MouseButtonCallback);
   glfwSetScrollCallback(window_, ImGui_ImplGlfw_ScrollCallback);
-  glfwSetCharCallback(window_, ImGui_ImplGlfw_CharCallback);
   glfwSetWindowFocusCallback(window_, ImGui_ImplGlfw_WindowFocusCallback);
   glfwSetCursorEnterCallback(window_, ImGui_ImplGlfw_CursorEnterCallback);
   glfwSetDropCallback(window_, [](GLFWwindow* window, int count, const char** paths) {
@@ -140,14 +144,19 @@ void Window::connect() {
 
 void Window::deliver_keys() {
   keys_.deliver([this](const KeyEvent& event) {
+    if (event.character != 0) {
+      ImGui_ImplGlfw_CharCallback(window_, event.character);
+      return false;
+    }
     if (event.action != GLFW_RELEASE) {
       const KeyChord chord = {event.key, (event.modifiers & GLFW_MOD_CONTROL) != 0,
                               (event.modifiers & GLFW_MOD_SHIFT) != 0,
                               (event.modifiers & GLFW_MOD_ALT) != 0};
-      if (app_->press(chord, ImGui::GetIO().WantTextInput)) return;
+      if (app_->press(chord, ImGui::GetIO().WantTextInput)) return true;
     }
     ImGui_ImplGlfw_KeyCallback(window_, event.key, event.scancode, event.action,
                                event.modifiers);
+    return false;
   });
 }
 

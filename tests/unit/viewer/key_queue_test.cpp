@@ -12,8 +12,13 @@ namespace {
 std::string next_frame(KeyQueue& queue) {
   std::string text;
   queue.deliver([&text](const KeyEvent& event) {
+    if (event.character != 0) {
+      text += static_cast<char>(event.character);
+      return false;
+    }
     text += event.action == GLFW_RELEASE ? '-' : '+';
     text += static_cast<char>(event.key);
+    return event.key == '/' && event.action == GLFW_PRESS;  // means something
   });
   return text;
 }
@@ -51,6 +56,31 @@ TEST(KeyQueue, KeysThatGoDownTogetherArriveTogether) {
   queue.push({'B', 0, GLFW_RELEASE, 0});
   EXPECT_EQ(next_frame(queue), "+A+B");
   EXPECT_EQ(next_frame(queue), "-A-B");
+}
+
+// "/" leads into the filter, and what is typed then belongs there, however fast.
+TEST(KeyQueue, WhatIsTypedWaitsForTheFieldThatAKeyOpens) {
+  KeyQueue queue;
+  queue.push({'/', 0, GLFW_PRESS, 0});
+  queue.push({0, 0, 0, 0, '/'});
+  queue.push({'/', 0, GLFW_RELEASE, 0});
+  queue.push({'F', 0, GLFW_PRESS, 0});
+  queue.push({0, 0, 0, 0, 'f'});
+  EXPECT_EQ(next_frame(queue), "+/");
+  EXPECT_EQ(next_frame(queue), "");
+  EXPECT_EQ(next_frame(queue), "");
+  EXPECT_EQ(next_frame(queue), "-/+Ff");
+}
+
+TEST(KeyQueue, TheCharacterOfAKeyThatMeantSomethingIsNoneAlsoWhenItComesLater) {
+  KeyQueue queue;
+  queue.push({'/', 0, GLFW_PRESS, 0});
+  EXPECT_EQ(next_frame(queue), "+/");
+  queue.push({0, 0, 0, 0, '/'});
+  queue.push({0, 0, 0, 0, 'f'});
+  next_frame(queue);
+  next_frame(queue);
+  EXPECT_EQ(next_frame(queue), "f");
 }
 
 }  // namespace
