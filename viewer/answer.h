@@ -24,7 +24,11 @@ namespace memoir {
 class AnswerState {
  public:
   virtual ~AnswerState() = default;
+  // Asked, and the answer not taken yet.
   bool is_pending() const { return job_ != nullptr; }
+  // The worker still has it. What is there but never taken, for its panel is out of
+  // sight, runs no more: nobody waits for it.
+  bool is_running() const { return job_ != nullptr && !job_->done; }
   // Worth a sign that one has to wait: it is pending for longer than a blink.
   bool is_slow() const {
     return is_pending() &&

@@ -18,7 +18,7 @@ namespace memoir {
 class DetailsPane {
  public:
   void draw(PanelContext& context);
-  bool is_waiting() const { return stack_.is_pending() || source_.is_waiting(); }
+  bool is_waiting() const { return stack_.is_running() || source_.is_waiting(); }
   void forget();
 
  private:

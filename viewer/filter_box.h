@@ -25,7 +25,7 @@ class App;
 class FilterBox {
  public:
   void draw(App& app);
-  bool is_waiting() const { return names_.is_pending() || completion_.is_pending(); }
+  bool is_waiting() const { return names_.is_running() || completion_.is_running(); }
   void forget();
 
  private:

@@ -22,7 +22,7 @@ namespace memoir {
 class TimelinePane {
  public:
   void draw(PanelContext& context);
-  bool is_waiting() const { return coarse_.is_pending() || fine_.is_pending(); }
+  bool is_waiting() const { return coarse_.is_running() || fine_.is_running(); }
   void forget();
 
   // What is seen; the whole time before anything was zoomed.

@@ -18,7 +18,7 @@ namespace memoir {
 class AllocationsPanel : public Panel {
  public:
   void draw(PanelContext& context) override;
-  bool is_waiting() const override { return found_.is_pending() || story_.is_waiting(); }
+  bool is_waiting() const override { return found_.is_running() || story_.is_waiting(); }
   void forget() override;
 
  private:

@@ -20,7 +20,7 @@ class BlockStoryPane {
   // Of the block that the event `seq` made. `threads`: names by number.
   void draw(PanelContext& context, const BlockQuestion& question, std::uint64_t seq,
             const std::map<std::uint32_t, std::string>& threads);
-  bool is_waiting() const { return story_.is_pending() || others_.is_pending(); }
+  bool is_waiting() const { return story_.is_running() || others_.is_running(); }
   void forget();
 
  private:

@@ -18,7 +18,7 @@ namespace memoir {
 class ComparePanel : public Panel {
  public:
   void draw(PanelContext& context) override;
-  bool is_waiting() const override { return found_.is_pending() || other_.is_pending(); }
+  bool is_waiting() const override { return found_.is_running() || other_.is_running(); }
   void forget() override;
 
  private:

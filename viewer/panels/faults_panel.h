@@ -17,7 +17,7 @@ namespace memoir {
 class FaultsPanel : public Panel {
  public:
   void draw(PanelContext& context) override;
-  bool is_waiting() const override { return report_.is_pending() || stacks_.is_pending(); }
+  bool is_waiting() const override { return report_.is_running() || stacks_.is_running(); }
   void forget() override {
     report_.forget();
     stacks_.forget();

@@ -16,7 +16,7 @@ class HistogramPanel : public Panel {
  public:
   void draw(PanelContext& context) override;
   bool is_waiting() const override {
-    return recorded_.is_pending() || counted_.is_pending();
+    return recorded_.is_running() || counted_.is_running();
   }
   void forget() override;
 

@@ -14,7 +14,7 @@ namespace memoir {
 class LeaksPanel : public Panel {
  public:
   void draw(PanelContext& context) override;
-  bool is_waiting() const override { return report_.is_pending(); }
+  bool is_waiting() const override { return report_.is_running(); }
   void forget() override {
     report_.forget();
     rows_.clear();

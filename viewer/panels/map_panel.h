@@ -20,7 +20,7 @@ namespace memoir {
 class MapPanel : public Panel {
  public:
   void draw(PanelContext& context) override;
-  bool is_waiting() const override { return map_.is_pending(); }
+  bool is_waiting() const override { return map_.is_running(); }
   void forget() override;
 
  private:

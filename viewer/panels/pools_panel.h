@@ -14,7 +14,7 @@ namespace memoir {
 class PoolsPanel : public Panel {
  public:
   void draw(PanelContext& context) override;
-  bool is_waiting() const override { return pools_.is_pending(); }
+  bool is_waiting() const override { return pools_.is_running(); }
   void forget() override {
     pools_.forget();
     rows_.clear();

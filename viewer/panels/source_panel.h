@@ -17,7 +17,7 @@ namespace memoir {
 class SourcePanel : public Panel {
  public:
   void draw(PanelContext& context) override;
-  bool is_waiting() const override { return view_.is_waiting() || files_.is_pending(); }
+  bool is_waiting() const override { return view_.is_waiting() || files_.is_running(); }
   void forget() override;
 
  private:

@@ -14,7 +14,7 @@ namespace memoir {
 class SqlPanel : public Panel {
  public:
   void draw(PanelContext& context) override;
-  bool is_waiting() const override { return result_.is_pending(); }
+  bool is_waiting() const override { return result_.is_running(); }
   void forget() override {
     result_.forget();
     asked_.clear();

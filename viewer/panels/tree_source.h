@@ -49,7 +49,7 @@ class TreeSource {
   const CallTreeOptions& options() const { return options_; }
   void turn_round();
 
-  bool is_waiting() const { return tree_.is_pending(); }
+  bool is_waiting() const { return tree_.is_running(); }
   void forget() { tree_.forget(); }
 
  private:

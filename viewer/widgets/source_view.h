@@ -23,7 +23,7 @@ class SourceView {
   // name.banner and name.missing.title. A click on a line selects it.
   void draw(PanelContext& context, const std::string& name, const std::string& file,
             std::int64_t line, SiteOrder order);
-  bool is_waiting() const { return text_.is_pending() || costs_.is_pending(); }
+  bool is_waiting() const { return text_.is_running() || costs_.is_running(); }
   void forget();
 
  private:
