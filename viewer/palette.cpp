@@ -4,9 +4,9 @@
 #include <imgui_stdlib.h>
 
 #include <algorithm>
-#include <cctype>
 #include <optional>
 
+#include "analyze/fuzzy_match.h"
 #include "viewer/app.h"
 #include "viewer/marks.h"
 #include "viewer/widgets/basic.h"
@@ -16,27 +16,6 @@ namespace {
 
 constexpr const char* kName = "palette";
 constexpr std::size_t kMostChoices = 200;
-
-// How well the letters of `pattern` stand in `text`, in their order: the larger the
-// better; nothing when they do not.
-std::optional<int> match(std::string_view text, std::string_view pattern) {
-  int score = 0;
-  bool follows = false;
-  std::size_t at = 0;
-  for (const char wanted : pattern) {
-    const auto lower = [](char c) { return std::tolower(static_cast<unsigned char>(c)); };
-    const std::size_t before = at;
-    while (at < text.size() && lower(text[at]) != lower(wanted)) ++at;
-    if (at == text.size()) return std::nullopt;
-    follows = follows && at == before;
-    const bool begins_word =
-        at == 0 || std::isalnum(static_cast<unsigned char>(text[at - 1])) == 0;
-    score += follows ? 6 : begins_word ? 4 : 1;
-    follows = true;
-    ++at;
-  }
-  return score * 16 - static_cast<int>(std::min<std::size_t>(text.size(), 160)) / 10;
-}
 
 }  // namespace
 
@@ -75,9 +54,9 @@ void Palette::draw(App& app) {
   }
   ImGui::SetNextItemWidth(-1);
   if (std::exchange(just_opened_, false)) ImGui::SetKeyboardFocusHere();
-  const bool entered = ImGui::InputTextWithHint("##text", "a command, a panel, a function",
-                                                &text_,
-                                                ImGuiInputTextFlags_EnterReturnsTrue);
+  const bool entered =
+      ImGui::InputTextWithHint("##text", "a command, a panel, a function", &text_,
+                               ImGuiInputTextFlags_EnterReturnsTrue);
   mark("palette.text", text_);
   choose(app);
   const auto pressed = [](ImGuiKey key) {
@@ -130,7 +109,7 @@ void Palette::choose(App& app) {
   choices_.clear();
   selected_ = 0;
   const auto offer = [this](Choice choice, int bonus) {
-    const std::optional<int> score = match(choice.title, text_);
+    const std::optional<int> score = fuzzy_score(text_, choice.title);
     if (!score) return;
     choice.score = *score + bonus;
     choices_.push_back(std::move(choice));

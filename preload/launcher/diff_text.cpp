@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "analyze/short_name.h"
 #include "analyze/units.h"
 #include "launcher/stack_text.h"
 
@@ -95,7 +96,7 @@ std::string render_diff(const Comparison& comparison, SiteOrder order, std::size
                       style.width / 2);
     const std::size_t taken = kIndent + tag.size() + display_width(place) + 2;
     const std::string function =
-        fit_function(site.function, style.width > taken ? style.width - taken : 0);
+        short_name(site.function, style.width > taken ? style.width - taken : 0);
     text +=
         "\n" + render_line(site.figures, counts, style) + "\n" +
         fmt::format("{}{}{}{}{}\n", std::string(kIndent, ' '), tag, style.bold(function),

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "analyze/short_name.h"
 #include "analyze/units.h"
 #include "launcher/stack_text.h"
 
@@ -27,7 +28,7 @@ std::string render_failures(const FailureReport& failures, const TextStyle& styl
   for (const FailedSite& site : failures.sites) {
     constexpr std::size_t kIndent = 5;
     shown += site.count;
-    const std::string function = fit_function(site.function, style.width - kIndent);
+    const std::string function = short_name(site.function, style.width - kIndent);
     const std::size_t room =
         style.width - std::min(style.width, kIndent + display_width(function) + 4);
     const std::string place =

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "analyze/short_name.h"
 #include "analyze/units.h"
 #include "launcher/stack_text.h"
 
@@ -24,7 +25,7 @@ std::string render_leak(const Leak& leak, const LeakReport& report, std::size_t 
   if (several_processes) {
     text += "  " + style.dim(fmt::format("process {}", leak.process.value));
   }
-  const std::string function = fit_function(leak.function, style.width - kIndent);
+  const std::string function = short_name(leak.function, style.width - kIndent);
   text += "\n" + std::string(kIndent, ' ') + style.bold(function) + "\n";
   const std::string place =
       long_location(leak.file, leak.line, leak.module, style.width - kIndent - 3);

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "analyze/short_name.h"
 #include "analyze/units.h"
 #include "launcher/stack_text.h"
 
@@ -20,7 +21,7 @@ std::string render_place(const std::string& function, const std::string& file,
                          std::int64_t line, const TextStyle& style) {
   const std::string place =
       shorten_front(short_location(function, file, line, ""), style.width / 2);
-  const std::string name = fit_function(function, style.width - 8 - display_width(place));
+  const std::string name = short_name(function, style.width - 8 - display_width(place));
   return name + (place.empty() ? "" : "  " + style.dim(place));
 }
 

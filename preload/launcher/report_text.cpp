@@ -6,6 +6,7 @@
 #include <map>
 #include <vector>
 
+#include "analyze/short_name.h"
 #include "analyze/units.h"
 #include "launcher/faults_text.h"
 #include "launcher/incidents_text.h"
@@ -172,7 +173,7 @@ std::string render_memory_errors(const ReportContent& content, const TextStyle& 
     text += fmt::format("  {:>2} {}\n", ++number, printable(fault.row.message));
     const std::string place =
         fault.file.empty() ? "" : fmt::format(" at {}:{}", fault.file, fault.line);
-    const std::string function = fit_function(fault.function, style.width - kIndent);
+    const std::string function = short_name(fault.function, style.width - kIndent);
     const std::size_t room = style.width - kIndent - display_width(function);
     text += fmt::format(
         "{:{}}{}{}\n", "", kIndent, style.bold(function),
@@ -251,7 +252,7 @@ std::string render_site(const CallSite& site, const ReportSection& section,
   const std::size_t indent = 4;
   std::string text =
       fmt::format("{:>2} {}\n", number, render_figures(site, section, style));
-  const std::string function = fit_function(site.function, style.width - indent);
+  const std::string function = short_name(site.function, style.width - indent);
   text += std::string(indent, ' ') + style.bold(function) + "\n";
   const std::string place =
       long_location(site.file, site.line, site.module, style.width - indent - 3);

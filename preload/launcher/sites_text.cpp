@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "analyze/short_name.h"
 #include "analyze/units.h"
 #include "launcher/stack_text.h"
 
@@ -42,7 +43,7 @@ std::string render_name(const CallSite& site, const TextStyle& style) {
   const std::string place = shorten_front(
       short_location(site.function, site.file, site.line, site.module), style.width / 2);
   const std::string function =
-      fit_function(site.function, style.width - 6 - display_width(place));
+      short_name(site.function, style.width - 6 - display_width(place));
   return fmt::format("    {}{}{}\n", style.bold(function), place.empty() ? "" : "  ",
                      style.dim(place));
 }

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <vector>
 
+#include "analyze/short_name.h"
 #include "analyze/units.h"
 
 namespace memoir {
@@ -59,7 +60,7 @@ std::string render_frame(const Fold& fold, const StackFrame* above, std::size_t 
       times;
   const std::size_t room =
       style.width - indent - (location.empty() ? 0 : 2 + display_width(location));
-  const std::string function = fit_function(frame.function, room);
+  const std::string function = short_name(frame.function, room);
   const std::size_t gap = room - display_width(function) + 2;
   const std::string blank(location.empty() ? 0 : gap, ' ');
   return std::string(margin, ' ') + style.dim(number) +

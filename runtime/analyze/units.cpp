@@ -45,38 +45,6 @@ void remove_argument(std::string& text, std::string_view prefix) {
   }
 }
 
-// Whether the bracket after `before` is part of an operator's name.
-bool names_operator(std::string_view before, char bracket) {
-  switch (bracket) {
-    case '(':
-      return before.ends_with("operator");
-    case ')':
-      return before.ends_with("operator(");
-    case '<':
-      return before.ends_with("operator") || before.ends_with("operator<");
-    default:
-      return before.ends_with("operator") || before.ends_with("operator>") ||
-             before.ends_with("operator-") || before.ends_with("operator<=");
-  }
-}
-
-// What stands between the outermost pairs of `open` and `close` becomes "...".
-std::string collapse(std::string_view text, char open, char close) {
-  std::string out;
-  int depth = 0;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const bool bracket = (text[i] == open || text[i] == close) &&
-                         !names_operator(text.substr(0, i), text[i]);
-    if (bracket && text[i] == close && depth > 0) --depth;
-    if (depth == 0) out += text[i];
-    if (bracket && text[i] == open && depth++ == 0) {
-      const bool is_empty = i + 1 < text.size() && text[i + 1] == close;
-      if (!is_empty) out += "...";
-    }
-  }
-  return depth == 0 ? out : std::string(text);
-}
-
 }  // namespace
 
 std::string format_count(std::uint64_t value) {
@@ -198,13 +166,6 @@ std::string simplify_function(std::string_view name) {
   }
   replace_all(text, " >", ">");
   return text;
-}
-
-std::string fit_function(std::string_view name, std::size_t width) {
-  std::string text = printable(simplify_function(name));
-  if (display_width(text) > width) text = collapse(text, '(', ')');
-  if (display_width(text) > width) text = collapse(text, '<', '>');
-  return shorten_middle(text, width);
 }
 
 std::string printable(std::string_view text) {

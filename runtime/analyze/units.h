@@ -31,10 +31,6 @@ std::string shorten_front(std::string_view text, std::size_t width);
 // A C++ name without what says nothing: std::string by its name, no default allocators.
 std::string simplify_function(std::string_view name);
 
-// A C++ name in at most `width` characters: simplified, then without what is between its
-// parentheses and angle brackets, and only then shortened in the middle.
-std::string fit_function(std::string_view name, std::size_t width);
-
 // UTF-8 aware: how many columns a text takes, taking each code point as one.
 std::size_t display_width(std::string_view text);
 // Without control characters, which could steer the terminal from a trace.

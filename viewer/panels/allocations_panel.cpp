@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <array>
 
+#include "analyze/table_output.h"
 #include "analyze/units.h"
 #include "viewer/app.h"
 #include "viewer/marks.h"
@@ -177,19 +178,16 @@ void AllocationsPanel::draw_cell(const BlockQuestion& question, const Found& fou
 
 std::string AllocationsPanel::as_csv(const BlockQuestion& question,
                                      const Found& found) const {
-  std::string csv = "seq,t,address,size,thread,freed_t,temporary,stack,function\r\n";
+  TableOutput table(TableFormat::kCsv, {"seq", "t", "address", "size", "thread",
+                                        "freed_t", "temporary", "stack", "function"});
   for (const TracedBlock& block : found.blocks.blocks) {
-    std::string function(function_of(*question.stacks, block.stack));
-    for (std::size_t at = 0; (at = function.find('"', at)) != std::string::npos;
-         at += 2) {
-      function.insert(at, 1, '"');
-    }
-    csv += fmt::format("{},{},{},{},{},{},{},{},\"{}\"\r\n", block.seq, block.t,
-                       block.address, block.size, block.thread,
-                       block.is_leaked() ? std::string() : std::to_string(block.free_t),
-                       block.temporary ? 1 : 0, block.stack, function);
+    table.add({number_cell(block.seq), number_cell(block.t), number_cell(block.address),
+               number_cell(block.size), number_cell(block.thread),
+               block.is_leaked() ? Cell() : number_cell(block.free_t),
+               number_cell(block.temporary ? 1 : 0), number_cell(block.stack),
+               text_cell(function_of(*question.stacks, block.stack))});
   }
-  return csv;
+  return table.finish();
 }
 
 }  // namespace memoir

@@ -10,6 +10,7 @@
 #include "analyze/filter.h"
 #include "analyze/filter_stacks.h"
 #include "analyze/moments.h"
+#include "analyze/table_output.h"
 #include "analyze/units.h"
 #include "viewer/app.h"
 #include "viewer/marks.h"
@@ -351,20 +352,15 @@ void ComparePanel::draw_cell(const ChangedSite& site, std::size_t column) const 
 }
 
 std::string ComparePanel::as_csv() const {
-  const auto quoted = [](const std::string& text) {
-    std::string made = "\"";
-    for (const char c : text) made += c == '"' ? std::string("\"\"") : std::string(1, c);
-    return made + '"';
-  };
-  std::string csv = "change,before,after,delta,function,file,line,module\r\n";
+  TableOutput table(TableFormat::kCsv, {"change", "before", "after", "delta", "function",
+                                        "file", "line", "module"});
   for (const std::size_t row : rows_) {
     const ChangedSite& site = found_.value()->comparison->sites()[row];
-    csv += fmt::format("{},{},{},{},{},{},{},{}\r\n", change_name(site.figures.change()),
-                       site.figures.before, site.figures.after, site.figures.delta(),
-                       quoted(site.function), quoted(site.file), site.line,
-                       quoted(site.module));
+    table.add({text_cell(change_name(site.figures.change())), site.figures.before,
+               site.figures.after, site.figures.delta(), text_cell(site.function),
+               text_cell(site.file), line_cell(site.line), text_cell(site.module)});
   }
-  return csv;
+  return table.finish();
 }
 
 }  // namespace memoir

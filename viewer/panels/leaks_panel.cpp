@@ -9,6 +9,7 @@
 #include "analyze/filter.h"
 #include "analyze/filter_stacks.h"
 #include "analyze/stack_store.h"
+#include "analyze/table_output.h"
 #include "analyze/units.h"
 #include "viewer/app.h"
 #include "viewer/marks.h"
@@ -17,7 +18,15 @@
 namespace memoir {
 namespace {
 
-enum Column : std::size_t { kFunction, kBytes, kBlocks, kAverage, kStacks, kClass, kPlace };
+enum Column : std::size_t {
+  kFunction,
+  kBytes,
+  kBlocks,
+  kAverage,
+  kStacks,
+  kClass,
+  kPlace
+};
 constexpr std::array<TableColumn, 7> kColumns = {{
     {"Function", 0, false, "Where the blocks were allocated"},
     {"Bytes", 14, true, "Never freed, and their share of all"},
@@ -73,9 +82,10 @@ void LeaksPanel::draw(PanelContext& context) {
     return;
   }
   if (report_.value()->leaks.empty()) {
-    empty_state(icon::kGood, theme().good, "Nothing leaked",
-                "All that was allocated was freed. The summary says what held the most at "
-                "the peak, and what was allocated most often.");
+    empty_state(
+        icon::kGood, theme().good, "Nothing leaked",
+        "All that was allocated was freed. The summary says what held the most at "
+        "the peak, and what was allocated most often.");
     return;
   }
   draw_table(context);
@@ -118,9 +128,9 @@ void LeaksPanel::draw_head(PanelContext& context) {
   heading(context.session.is_growing() ? "Live now" : "Leaks");
   ImGui::SameLine(0, scaled(16));
   ImGui::SetCursorPosY(ImGui::GetCursorPosY() + scaled(5));
-  const std::string text = fmt::format(
-      "{} in {} from {}", format_bytes(report.bytes), format_things(report.blocks, "block"),
-      format_things(report.leaks.size(), "call site"));
+  const std::string text = fmt::format("{} in {} from {}", format_bytes(report.bytes),
+                                       format_things(report.blocks, "block"),
+                                       format_things(report.leaks.size(), "call site"));
   text_line(text);
   mark("leaks.total", text);
   for (const SilencedLeaks& silenced : report.silenced) {
@@ -196,22 +206,20 @@ void LeaksPanel::draw_cell(const Leak& leak, std::size_t column) const {
 // A line for --suppressions, as other leak checkers read it too.
 void LeaksPanel::suppress(const Leak& leak, App& app) {
   const std::string rule = fmt::format("leak:{}", leak.function);
-  app.copy(rule, fmt::format("'{}': put it into a file for memoir run --suppressions", rule));
+  app.copy(rule,
+           fmt::format("'{}': put it into a file for memoir run --suppressions", rule));
 }
 
 std::string LeaksPanel::as_csv() const {
-  const auto quoted = [](const std::string& text) {
-    std::string made = "\"";
-    for (const char c : text) made += c == '"' ? std::string("\"\"") : std::string(1, c);
-    return made + '"';
-  };
-  std::string csv = "class,blocks,bytes,function,file,line,module,stacks\r\n";
+  TableOutput table(TableFormat::kCsv, {"class", "blocks", "bytes", "function", "file",
+                                        "line", "module", "stacks"});
   for (const Leak* leak : rows_) {
-    csv += fmt::format("{},{},{},{},{},{},{},{}\r\n", leak->leak_class, leak->blocks,
-                       leak->bytes, quoted(leak->function), quoted(leak->file), leak->line,
-                       quoted(leak->module), leak->stacks);
+    table.add({text_cell(leak->leak_class), number_cell(leak->blocks),
+               number_cell(leak->bytes), text_cell(leak->function), text_cell(leak->file),
+               line_cell(leak->line), text_cell(leak->module),
+               number_cell(leak->stacks)});
   }
-  return csv;
+  return table.finish();
 }
 
 }  // namespace memoir

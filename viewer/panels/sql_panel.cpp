@@ -10,6 +10,7 @@
 #include <chrono>
 #include <utility>
 
+#include "analyze/table_output.h"
 #include "analyze/units.h"
 #include "trace/error.h"
 #include "viewer/app.h"
@@ -29,9 +30,11 @@ struct Saved {
 constexpr std::array<Saved, 6> kSaved = {{
     {"leaks", "select class, blocks, bytes, function, file, line from leaks limit 100"},
     {"sites",
-     "select function, file, line, api, allocations, allocated_bytes, peak_bytes, temporary\n"
+     "select function, file, line, api, allocations, allocated_bytes, peak_bytes, "
+     "temporary\n"
      "from sites order by allocated_bytes desc limit 100"},
-    {"faults", "select t, kind, count, message, function, file, line from faults order by t"},
+    {"faults",
+     "select t, kind, count, message, function, file, line from faults order by t"},
     {"events",
      "select seq, t, kind, thread, printf('0x%x', address) as address, size, stack\n"
      "from events order by process, seq limit 1000"},
@@ -59,9 +62,10 @@ SqlPanel::Result SqlPanel::answer(QueryContext& query, const std::string& sql) {
       std::vector<std::string> row;
       for (int i = 0; i < rows.columns(); ++i) {
         const int type = sqlite3_column_type(rows.raw(), i);
-        row.emplace_back(type == SQLITE_NULL   ? "null"
-                         : type == SQLITE_BLOB ? fmt::format("({} bytes)", rows.blob(i).size())
-                                               : std::string(rows.text(i)));
+        row.emplace_back(type == SQLITE_NULL ? "null"
+                         : type == SQLITE_BLOB
+                             ? fmt::format("({} bytes)", rows.blob(i).size())
+                             : std::string(rows.text(i)));
         if (type != SQLITE_INTEGER && type != SQLITE_FLOAT) {
           result.is_figure[static_cast<std::size_t>(i)] = false;
         }
@@ -96,20 +100,22 @@ void SqlPanel::draw(PanelContext& context) {
   const bool ran = ImGui::Button("Run");
   mark("sql.run");
   ImGui::SameLine();
-  faint_text("Enter runs it, Ctrl+Enter begins a line. Tables and views: docs/trace_schema.md");
+  faint_text(
+      "Enter runs it, Ctrl+Enter begins a line. Tables and views: docs/trace_schema.md");
   if (entered || ran) {
     asked_ = text_;
     ++runs_;
   }
   if (asked_.empty()) {
-    empty_state(icon::kTerminal, theme().faint_text, "Ask anything",
-                "Views: processes, sites, leaks, faults, pools, stack_frames, stack_text, "
-                "marks, threads, timeline_1s; events and blocks, one row each.");
+    empty_state(
+        icon::kTerminal, theme().faint_text, "Ask anything",
+        "Views: processes, sites, leaks, faults, pools, stack_frames, stack_text, "
+        "marks, threads, timeline_1s; events and blocks, one row each.");
     return;
   }
   // The slow lane: a question may read every event.
-  result_.ask(context.session.scanner(), context.session.key(fmt::format("{} {}", runs_, asked_)),
-              "Running SQL",
+  result_.ask(context.session.scanner(),
+              context.session.key(fmt::format("{} {}", runs_, asked_)), "Running SQL",
               [sql = asked_](QueryContext& query) { return answer(query, sql); });
   if (!answer_is_there(result_, result_.value() != nullptr)) return;
   draw_result(*result_.value(), context);
@@ -123,20 +129,19 @@ void SqlPanel::draw_result(const Result& result, PanelContext& context) {
     mark("sql.problem", result.problem);
     return;
   }
-  const std::string count = fmt::format(
-      "{}{} in {}", format_things(result.rows.size(), "row"),
-      result.is_cut ? " (more were cut off)" : "",
-      format_duration(static_cast<std::uint64_t>(result.seconds * 1e9)));
+  const std::string count =
+      fmt::format("{}{} in {}", format_things(result.rows.size(), "row"),
+                  result.is_cut ? " (more were cut off)" : "",
+                  format_duration(static_cast<std::uint64_t>(result.seconds * 1e9)));
   faint_text(count);
   mark("sql.count", count);
   if (result.columns.empty()) return;
   const auto columns = static_cast<int>(std::min<std::size_t>(result.columns.size(), 64));
-  if (!ImGui::BeginTable("result", columns,
-                         ImGuiTableFlags_RowBg | ImGuiTableFlags_ScrollX |
-                             ImGuiTableFlags_ScrollY | ImGuiTableFlags_Resizable |
-                             ImGuiTableFlags_BordersInnerV |
-                             ImGuiTableFlags_SizingFixedFit |
-                             ImGuiTableFlags_NoSavedSettings)) {
+  if (!ImGui::BeginTable(
+          "result", columns,
+          ImGuiTableFlags_RowBg | ImGuiTableFlags_ScrollX | ImGuiTableFlags_ScrollY |
+              ImGuiTableFlags_Resizable | ImGuiTableFlags_BordersInnerV |
+              ImGuiTableFlags_SizingFixedFit | ImGuiTableFlags_NoSavedSettings)) {
     return;
   }
   for (int i = 0; i < columns; ++i) {
@@ -168,22 +173,9 @@ void SqlPanel::draw_result(const Result& result, PanelContext& context) {
   ImGui::PopFont();
   ImGui::EndTable();
   if (context.app.take(Command::kExport)) {
-    std::string csv;
-    for (const std::string& column : result.columns) {
-      csv += (csv.empty() ? "" : ",") + column;
-    }
-    csv += "\r\n";
-    for (const auto& row : result.rows) {
-      for (std::size_t i = 0; i < row.size(); ++i) {
-        std::string quoted = row[i];
-        for (std::size_t at = 0; (at = quoted.find('"', at)) != std::string::npos; at += 2) {
-          quoted.insert(at, 1, '"');
-        }
-        csv += fmt::format("{}\"{}\"", i == 0 ? "" : ",", quoted);
-      }
-      csv += "\r\n";
-    }
-    context.app.write_export("query.csv", csv);
+    TableOutput table(TableFormat::kCsv, result.columns);
+    for (const auto& row : result.rows) table.add({row.begin(), row.end()});
+    context.app.write_export("query.csv", table.finish());
   }
 }
 

@@ -17,7 +17,7 @@ namespace memoir {
 class ThreadsTable {
  public:
   void draw(PanelContext& context);
-  bool is_waiting() const { return names_.is_pending() || figures_.is_pending(); }
+  bool is_waiting() const { return names_.is_running() || figures_.is_running(); }
   void forget();
 
  private:

@@ -17,6 +17,7 @@
 #include "viewer/app.h"
 #include "viewer/marks.h"
 #include "viewer/widgets/basic.h"
+#include "viewer/widgets/cost_choice.h"
 
 namespace memoir {
 namespace {
@@ -64,9 +65,11 @@ struct Question {
 std::vector<StackCost> costs_of_events(const Question& question, const Job& job) {
   const EventIndex& index = *question.index;
   std::vector<StackCost> costs;
-  const auto add = [&costs](std::uint32_t stack, std::uint64_t bytes, std::uint64_t blocks) {
+  const auto add = [&costs](std::uint32_t stack, std::uint64_t bytes,
+                            std::uint64_t blocks) {
     if (bytes == 0 && blocks == 0) return;
-    costs.push_back({TraceStackId{stack}, plain_cost(clamp_figure(bytes), clamp_figure(blocks))});
+    costs.push_back(
+        {TraceStackId{stack}, plain_cost(clamp_figure(bytes), clamp_figure(blocks))});
   };
   if (question.cost == TreeCost::kLiveAtMoment) {
     const std::uint64_t moment = index.view().moment_at(*question.moment);
@@ -109,8 +112,7 @@ bool counts_bytes(TreeCost cost) {
 }
 
 std::string cost_text(TreeCost cost, std::int64_t value) {
-  const auto size = static_cast<std::uint64_t>(value < 0 ? -value : value);
-  return (value < 0 ? "-" : "") + (counts_bytes(cost) ? format_bytes(size) : format_count(size));
+  return cost_text(value, counts_bytes(cost));
 }
 
 // Until somebody chooses: what is asked for by the moment or the range, and else what
@@ -169,32 +171,33 @@ const CallTree* TreeSource::tree(PanelContext& context) {
   choose_cost(view);
   Answer<Stacks>& stacks = session.stacks();
   if (!answer_is_there(stacks, stacks.value() != nullptr)) return nullptr;
-  Question question = {cost_,       options_,    view.process,
-                       view.moment, view.range,  parse_filter(view.filter).filter,
+  Question question = {cost_,           options_,   view.process,
+                       view.moment,     view.range, parse_filter(view.filter).filter,
                        *stacks.value(), nullptr};
   question.options.min_share = kLeastShare;
-  std::string key = fmt::format(
-      "tree {} {} {} {} {} {} {}", static_cast<int>(cost_),
-      static_cast<int>(options_.direction), options_.by_line, options_.hide_system,
-      options_.collapse_recursion, view.process ? view.process->value : 0,
-      filter_text(question.filter));
+  std::string key =
+      fmt::format("tree {} {} {} {} {} {} {}", static_cast<int>(cost_),
+                  static_cast<int>(options_.direction), options_.by_line,
+                  options_.hide_system, options_.collapse_recursion,
+                  view.process ? view.process->value : 0, filter_text(question.filter));
   if (!row_of(cost_).order) {
     Answer<SharedIndex::Pointer>& index =
         session.index(session.main_process(view.process));
     if (!answer_is_there(index, index.value() != nullptr)) return nullptr;
     question.index = *index.value();
-    key += fmt::format(" {} {} {}", view.moment.value_or(0),
-                       view.range ? view.range->begin : 0, view.range ? view.range->end : 0);
+    key +=
+        fmt::format(" {} {} {}", view.moment.value_or(0),
+                    view.range ? view.range->begin : 0, view.range ? view.range->end : 0);
   }
   tree_.ask(session.scanner(), session.key(key), "Growing the call tree",
             [question](QueryContext& query) { return grow(question, query); });
   if (!answer_is_there(tree_, tree_.value() != nullptr)) return nullptr;
   if (tree_.value()->root().inclusive.weight == 0) {
-    empty_state(icon::kTree, theme().faint_text, "Nothing to show",
-                view.filter.empty()
-                    ? fmt::format("{}: none. Choose another cost above.",
-                                  tree_cost_title(cost_))
-                    : fmt::format("The filter takes none of it: {}", view.filter));
+    empty_state(
+        icon::kTree, theme().faint_text, "Nothing to show",
+        view.filter.empty()
+            ? fmt::format("{}: none. Choose another cost above.", tree_cost_title(cost_))
+            : fmt::format("The filter takes none of it: {}", view.filter));
     return nullptr;
   }
   return tree_.value();

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "analyze/short_name.h"
 #include "analyze/units.h"
 #include "viewer/marks.h"
 #include "viewer/theme.h"
@@ -66,7 +67,7 @@ void text_line(std::string_view text, float width) {
 
 void function_line(std::string_view name, float width) {
   fitting_line(name, width, [](std::string_view whole, std::size_t letters) {
-    return fit_function(whole, letters);
+    return short_name(whole, letters);
   });
 }
 
@@ -134,8 +135,8 @@ void tooltip(std::string_view text) {
   }
   if (ImGui::GetTime() - rested_since < kRestBefore) return;
   ImGui::BeginTooltip();
-  ImGui::PushTextWrapPos(std::max(ImGui::GetFontSize() * 40,
-                                  ImGui::GetIO().DisplaySize.x / 2));
+  ImGui::PushTextWrapPos(
+      std::max(ImGui::GetFontSize() * 40, ImGui::GetIO().DisplaySize.x / 2));
   ImGui::TextUnformatted(text.data(), end_of(text));
   ImGui::PopTextWrapPos();
   ImGui::EndTooltip();
@@ -184,8 +185,7 @@ void empty_state(icon::Code code, ImU32 colour, std::string_view title,
   centred(title, width_of(title));
   mark(std::string(name) + ".title", title);
   ImGui::PopFont();
-  const float width =
-      ImGui::CalcTextSize(text.data(), end_of(text), false, wrap).x;
+  const float width = ImGui::CalcTextSize(text.data(), end_of(text), false, wrap).x;
   ImGui::SetCursorPosX(ImGui::GetCursorPosX() + std::max(0.0f, (room.x - width) / 2));
   ImGui::PushStyleColor(ImGuiCol_Text, theme().faint_text);
   ImGui::PushTextWrapPos(ImGui::GetCursorPosX() + wrap);

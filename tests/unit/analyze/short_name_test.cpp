@@ -50,6 +50,17 @@ TEST(ShortName, GivesUpTheLeastFirst) {
             "a::b::c::method(...)");
 }
 
+TEST(ShortName, ReportsKeepTheNameBeforeItsArguments) {
+  const char* name =
+      "ns::Table<int, char>::insert(ns::Key<int> const&, unsigned long) const";
+  EXPECT_EQ(short_name(name, 100), name);
+  EXPECT_EQ(short_name(name, 50), "ns::Table<int, char>::insert(...) const");
+  EXPECT_EQ(short_name(name, 35), "ns::Table<...>::insert(...) const");
+  EXPECT_EQ(short_name("f()", 3), "f()");
+  EXPECT_EQ(short_name("a::operator()(int, long) const", 24), "a::operator()(...) const");
+  EXPECT_EQ(short_name("a::operator<(some_type, some_other)", 20), "a::operator<(...)");
+}
+
 TEST(ShortName, KnowsOperators) {
   EXPECT_EQ(short_name("std::ostream& operator<< <char>(std::ostream&, char const*)", 30),
             "operator<< <char>(...)");

@@ -71,19 +71,6 @@ TEST(Units, CppNamesLoseWhatSaysNothing) {
   EXPECT_EQ(simplify_function("broken, std::allocator<"), "broken");
 }
 
-TEST(Units, LongCppNamesLoseArgumentsBeforeTheirName) {
-  const char* name =
-      "ns::Table<int, char>::insert(ns::Key<int> const&, unsigned long) const";
-  EXPECT_EQ(fit_function(name, 100), name);
-  EXPECT_EQ(fit_function(name, 50), "ns::Table<int, char>::insert(...) const");
-  EXPECT_EQ(fit_function(name, 35), "ns::Table<...>::insert(...) const");
-  EXPECT_EQ(fit_function(name, 20), "ns::Table....) const");
-  EXPECT_EQ(fit_function("f()", 3), "f()");
-  EXPECT_EQ(fit_function("a::operator()(int, long) const", 24),
-            "a::operator()(...) const");
-  EXPECT_EQ(fit_function("a::operator<(some_type, some_other)", 20), "a::operator<(...)");
-}
-
 TEST(Units, ControlCharactersAreHarmless) {
   EXPECT_EQ(printable("a\x1b[31mb\nc"), "a?[31mb?c");
 }
