@@ -3,8 +3,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <bit>
 #include <cmath>
 
+#include "analyze/fine_buckets.h"
 #include "analyze/units.h"
 #include "viewer/app.h"
 #include "viewer/marks.h"
@@ -16,12 +18,15 @@ namespace {
 
 constexpr double kNotch = 1.25;  // a turn of the wheel, as Tracy has it
 constexpr float kClickDistance = 4;
+// In sight, with that few events, each of them is drawn.
+constexpr std::uint64_t kMostSteps = 16'384;
 
 }  // namespace
 
 void TimelinePane::forget() {
   coarse_.forget();
   fine_.forget();
+  steps_.forget();
   faults_.forget();
   points_.clear();
   points_version_ = 0;
@@ -48,7 +53,10 @@ void TimelinePane::ask(PanelContext& context) {
   coarse_.ask(context.session.worker(), key, "Reading the timeline",
               load(Timeline::kCoarse));
   if (coarse_.is_current()) {
-    fine_.ask(context.session.scanner(), key, "Reading the timeline's details", load(0));
+    fine_.ask(context.session.scanner(), key, "Reading the timeline's details",
+              [only, path = context.session.path()](QueryContext& query) {
+                return load_fine_timeline(path, query.database(), only, query.job());
+              });
   }
   faults_.ask(context.session.worker(), key, "Reading when errors happened",
               [only](QueryContext& query) {
@@ -59,6 +67,65 @@ void TimelinePane::ask(PanelContext& context) {
                 while (rows.step()) times.push_back(rows.natural(0));
                 return times;
               });
+}
+
+// Where so few events are in sight that buckets of the collector would make blocks of
+// them. Somewhat more time is asked for, so that small moves find an answer that is
+// there.
+void TimelinePane::ask_for_steps(PanelContext& context) {
+  const auto processes = timeline()->process_events();
+  if (fine_.value() == nullptr || processes.size() != 1) return;
+  if (bucket_events_ > kMostSteps || points_.empty()) return;
+  if (events_per_bucket(processes.front().second) == 1) return;  // it has them all
+  const ProcessId process = processes.front().first;
+  auto& index = context.session.index(process);
+  if (index.value() == nullptr) return;
+  const std::uint64_t unit = std::bit_ceil(seen_end_ - seen_begin_);
+  const TimeRange range = {seen_begin_ / unit * unit, (seen_begin_ / unit + 2) * unit};
+  steps_.ask(context.session.scanner(),
+             context.session.key(fmt::format("steps {} {} {} {}", process.value,
+                                             index.version(), range.begin, range.end)),
+             "Reading single events", [=, events = *index.value()](QueryContext& query) {
+               const std::uint64_t end = events->view().moment_at(range.end);
+               std::uint64_t begin = events->view().moment_at(range.begin);
+               if (begin > 0) --begin;  // what was so before the first of them
+               return Steps{process, range,
+                            fine_buckets(*events, begin, end,
+                                         events_per_bucket(end - begin), query.job())};
+             });
+}
+
+const TimelinePane::Steps* TimelinePane::steps(PanelContext& context) const {
+  const Steps* steps = steps_.value();
+  if (steps == nullptr || bucket_events_ > kMostSteps) return nullptr;
+  if (seen_begin_ < steps->range.begin || seen_end_ > steps->range.end) return nullptr;
+  const std::optional<ProcessId> only = context.app.view().process;
+  return !only || *only == steps->process ? steps : nullptr;
+}
+
+void TimelinePane::collect_points(PanelContext& context, std::size_t width) {
+  const std::uint64_t version =
+      coarse_.version() * 1'000'000 + fine_.version() * 1000 + steps_.version();
+  const TimeRange range = seen();
+  if (version == points_version_ && range == points_range_ && width == points_width_) {
+    return;
+  }
+  points_ = timeline()->points(range.begin, range.end, width);
+  bucket_events_ = 0;
+  for (const TimelinePoint& point : points_) {
+    bucket_events_ += point.allocations + point.frees;
+  }
+  if (const Steps* fine = steps(context)) {
+    const auto& all = fine->points;
+    auto first = std::ranges::lower_bound(all, range.begin, {}, &TimelinePoint::t0);
+    const auto last = std::ranges::upper_bound(all, range.end, {}, &TimelinePoint::t0);
+    if (first != all.begin()) --first;
+    if (first != last) points_.assign(first, last);
+  }
+  memory_ = timeline()->memory(range.begin, range.end, width);
+  points_version_ = version;
+  points_range_ = range;
+  points_width_ = width;
 }
 
 // A trace that grows moves on, unless somebody looks at a part of it.
@@ -72,7 +139,8 @@ void TimelinePane::follow(std::uint64_t end) {
 
 void TimelinePane::zoom(double factor, std::uint64_t around) {
   const double length = static_cast<double>(seen_end_ - seen_begin_);
-  const double wanted = std::clamp(length / factor, 1000.0, static_cast<double>(whole_end_));
+  const double wanted =
+      std::clamp(length / factor, 1000.0, static_cast<double>(whole_end_));
   const double left = static_cast<double>(around - seen_begin_) / length;
   const double begin = std::clamp(static_cast<double>(around) - wanted * left, 0.0,
                                   static_cast<double>(whole_end_) - wanted);
@@ -102,7 +170,8 @@ void TimelinePane::move_by_keys(App& app) {
   const std::vector<Mark> marks = timeline()->marks(0, whole_end_);
   std::optional<std::uint64_t> to;
   if (app.take(Command::kNextMark)) {
-    const auto next = std::ranges::find_if(marks, [&](const Mark& m) { return m.t > from; });
+    const auto next =
+        std::ranges::find_if(marks, [&](const Mark& m) { return m.t > from; });
     if (next != marks.end()) to = next->t;
   }
   if (app.take(Command::kPreviousMark)) {
@@ -119,9 +188,9 @@ void TimelinePane::move_by_keys(App& app) {
 void TimelinePane::move_by_mouse(PanelContext& context, const TimelinePicture& picture) {
   const ImGuiIO& io = ImGui::GetIO();
   ImGui::SetCursorScreenPos(picture.min);
-  ImGui::InvisibleButton("picture", picture.size(),
-                         ImGuiButtonFlags_MouseButtonLeft |
-                             ImGuiButtonFlags_MouseButtonRight);
+  ImGui::InvisibleButton(
+      "picture", picture.size(),
+      ImGuiButtonFlags_MouseButtonLeft | ImGuiButtonFlags_MouseButtonRight);
   mark("timeline", fmt::format("{} {}", seen_begin_, seen_end_));
   const std::uint64_t at = picture.time_at(io.MousePos.x);
   if (ImGui::IsItemHovered() && io.MouseWheel != 0) {
@@ -163,18 +232,12 @@ void TimelinePane::draw(PanelContext& context) {
   }
   TimelinePicture picture({seen_begin_, seen_end_});
   const auto width = static_cast<std::size_t>(picture.size().x);
-  const std::uint64_t version = coarse_.version() * 1000 + fine_.version();
+  collect_points(context, width);
+  ask_for_steps(context);
   const TimeRange range = seen();
-  if (version != points_version_ || range != points_range_ || width != points_width_) {
-    points_ = timeline()->points(range.begin, range.end, width);
-    memory_ = timeline()->memory(range.begin, range.end, width);
-    points_version_ = version;
-    points_range_ = range;
-    points_width_ = width;
-  }
   picture.fit(points_, memory_);
   picture.draw_axes();
-  picture.draw_heap(points_);
+  picture.draw_heap(points_, std::min(timeline()->end(), range.end));
   picture.draw_memory(memory_);
   picture.draw_marks(timeline()->marks(range.begin, range.end));
   if (faults_.value() != nullptr) picture.draw_faults(*faults_.value());

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <vector>
 
 #include "analyze/units.h"
 #include "viewer/icons.h"
@@ -23,16 +24,22 @@ double round_step(double least) {
 }
 
 // The same in bytes: a power of two.
-double round_bytes(double least) { return std::exp2(std::ceil(std::log2(std::max(least, 1.0)))); }
+double round_bytes(double least) {
+  return std::exp2(std::ceil(std::log2(std::max(least, 1.0))));
+}
 
 // With as many digits as tell one tick from the next.
 std::string tick_text(double t, double step) {
   if (step >= 1e9) return fmt::format("{:.0f} s", t / 1e9);
   if (step >= 1e6) {
-    return t >= 1e9 ? fmt::format("{:.{}f} s", t / 1e9, step >= 1e8 ? 1 : step >= 1e7 ? 2 : 3)
+    return t >= 1e9 ? fmt::format("{:.{}f} s", t / 1e9,
+                                  step >= 1e8   ? 1
+                                  : step >= 1e7 ? 2
+                                                : 3)
                     : fmt::format("{:.0f} ms", t / 1e6);
   }
-  if (step >= 1e3) return fmt::format("{:.{}f} ms", t / 1e6, step >= 1e5 ? 1 : step >= 1e4 ? 2 : 3);
+  if (step >= 1e3)
+    return fmt::format("{:.{}f} ms", t / 1e6, step >= 1e5 ? 1 : step >= 1e4 ? 2 : 3);
   return fmt::format("{:.0f} ns", t);
 }
 
@@ -84,8 +91,8 @@ void TimelinePicture::draw_axes() const {
     const float y = y_of(bytes);
     list_->AddLine({min.x, y}, {max.x, y}, colours.border);
     const std::string text = format_bytes(static_cast<std::uint64_t>(bytes));
-    list_->AddText({min.x + scaled(4), y - ImGui::GetTextLineHeight()}, colours.faint_text,
-                   text.c_str());
+    list_->AddText({min.x + scaled(4), y - ImGui::GetTextLineHeight()},
+                   colours.faint_text, text.c_str());
   }
   const double span = static_cast<double>(seen_.end - seen_.begin);
   const double tick = round_step(span / std::max(1.0f, size().x / scaled(130)));
@@ -101,22 +108,48 @@ void TimelinePicture::draw_axes() const {
   }
 }
 
-void TimelinePicture::draw_heap(std::span<const TimelinePoint> points) const {
-  const Theme& colours = theme();
-  const float bottom = y_of(0);
-  // Whole pixels, so that neighbours neither overlap nor leave a gap.
-  float right = std::floor(min.x);
+void TimelinePicture::draw_heap(std::span<const TimelinePoint> points,
+                                std::uint64_t end) const {
+  // Pixel by pixel: however many points meet one, it is drawn once; where the next one
+  // has the same bounds, with it.
+  struct Column {
+    std::uint64_t least = ~std::uint64_t{0}, most = 0;
+    bool operator==(const Column&) const = default;
+  };
+  const float left = std::floor(min.x);
+  std::vector<Column> columns(static_cast<std::size_t>(std::ceil(size().x)) + 1);
+  const auto column_of = [&](std::uint64_t t) {
+    const float x = std::floor(x_of(t)) - left;
+    return std::min(static_cast<std::size_t>(std::max(x, 0.0f)), columns.size() - 1);
+  };
+  const auto widen = [](Column& column, std::uint64_t least, std::uint64_t most) {
+    column.least = std::min(column.least, least);
+    column.most = std::max(column.most, most);
+  };
   for (std::size_t i = 0; i < points.size(); ++i) {
     const TimelinePoint& point = points[i];
-    const float left = std::max(right, std::floor(x_of(point.t0)));
-    // What was so stays so until the next event.
-    const std::uint64_t until = i + 1 < points.size() ? points[i + 1].t0 : point.t1;
-    right = std::max(std::floor(x_of(until)), left + 1);
-    const float low = std::floor(y_of(static_cast<double>(point.live_min)));
-    const float high = std::floor(y_of(static_cast<double>(point.live_max)));
-    list_->AddRectFilled({left, std::max(low, high + 1)}, {right, bottom},
-                         colours.live_fill);
-    list_->AddRectFilled({left, high}, {right, std::max(low, high + 1)}, colours.live);
+    const std::size_t last = column_of(point.t1);
+    for (std::size_t x = column_of(point.t0); x <= last; ++x) {
+      widen(columns[x], point.live_min, point.live_max);
+    }
+    const std::size_t until =
+        column_of(i + 1 < points.size() ? points[i + 1].t0 : std::max(end, point.t1));
+    for (std::size_t x = last + 1; x <= until; ++x) {
+      widen(columns[x], point.live_end, point.live_end);
+    }
+  }
+  const float bottom = y_of(0);
+  for (std::size_t first = 0, next = 0; first < columns.size(); first = next) {
+    const Column column = columns[first];
+    while (next < columns.size() && columns[next] == column) ++next;
+    if (column.least > column.most) continue;
+    const float x0 = left + static_cast<float>(first),
+                x1 = left + static_cast<float>(next);
+    const float high = std::floor(y_of(static_cast<double>(column.most)));
+    const float low =
+        std::max(std::floor(y_of(static_cast<double>(column.least))), high + 1);
+    list_->AddRectFilled({x0, low}, {x1, bottom}, theme().live_fill);
+    list_->AddRectFilled({x0, high}, {x1, low}, theme().live);
   }
 }
 
@@ -178,9 +211,9 @@ void TimelinePicture::draw_hover(std::span<const TimelinePoint> points,
   const auto after = std::ranges::upper_bound(points, t, {}, &TimelinePoint::t0);
   if (after == points.begin()) return;
   const TimelinePoint& point = *std::prev(after);
-  std::string text = fmt::format(
-      "at {}\nlive {} in {}", format_time(t), format_bytes(point.live_end),
-      format_things(point.blocks_end, "block"));
+  std::string text =
+      fmt::format("at {}\nlive {} in {}", format_time(t), format_bytes(point.live_end),
+                  format_things(point.blocks_end, "block"));
   if (point.live_min != point.live_max) {
     text += fmt::format("\nbetween {} and {}", format_bytes(point.live_min),
                         format_bytes(point.live_max));

@@ -28,7 +28,8 @@ class TimelinePicture {
   void fit(std::span<const TimelinePoint> points, std::span<const MemoryPoint> memory);
 
   void draw_axes() const;
-  void draw_heap(std::span<const TimelinePoint> points) const;
+  // What was so after the last of them stays so until `end`.
+  void draw_heap(std::span<const TimelinePoint> points, std::uint64_t end) const;
   void draw_memory(std::span<const MemoryPoint> memory) const;
   void draw_marks(std::span<const Mark> marks) const;
   void draw_faults(std::span<const std::uint64_t> times) const;
@@ -43,7 +44,7 @@ class TimelinePicture {
   float y_of(double bytes) const;
 
   TimeRange seen_;
-  double most_ = 1;      // bytes, at the top
+  double most_ = 1;       // bytes, at the top
   bool has_rss_ = false;  // there is room to draw it without flattening the heap
   ImDrawList* list_;
 };

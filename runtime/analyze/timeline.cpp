@@ -45,6 +45,18 @@ void add(const TimelinePoint& from, TimelinePoint& to) {
   to.allocated_bytes += from.allocated_bytes;
 }
 
+// What comes next, to what was before it.
+void append(const TimelinePoint& next, TimelinePoint& sum) {
+  sum.t1 = next.t1;
+  sum.live_min = std::min(sum.live_min, next.live_min);
+  sum.live_max = std::max(sum.live_max, next.live_max);
+  sum.live_end = next.live_end;
+  sum.blocks_end = next.blocks_end;
+  sum.allocations += next.allocations;
+  sum.frees += next.frees;
+  sum.allocated_bytes += next.allocated_bytes;
+}
+
 }  // namespace
 
 // Equal pieces of time, into which buckets are thrown.
@@ -132,7 +144,8 @@ Timeline Timeline::load(Database& database, std::optional<ProcessId> only,
     process.id = {static_cast<std::uint32_t>(rows.integer(0))};
     process.started = rows.natural(1);
     process.ended = rows.natural(2);
-    timeline.events_ += rows.natural(3);
+    process.events = rows.natural(3);
+    timeline.events_ += process.events;
     timeline.live_max_ = std::max(timeline.live_max_, rows.natural(4));
     load_levels(database, process, finest, job);
     Statement samples = database.prepare(
@@ -157,6 +170,33 @@ Timeline Timeline::load(Database& database, std::optional<ProcessId> only,
   std::stable_sort(timeline.marks_.begin(), timeline.marks_.end(),
                    [](const Mark& a, const Mark& b) { return a.t < b.t; });
   return timeline;
+}
+
+std::vector<std::pair<ProcessId, std::uint64_t>> Timeline::process_events() const {
+  std::vector<std::pair<ProcessId, std::uint64_t>> list;
+  for (const Process& process : processes_) list.emplace_back(process.id, process.events);
+  return list;
+}
+
+void Timeline::refine(ProcessId id, std::vector<TimelinePoint> buckets) {
+  const auto process = std::ranges::find(processes_, id, &Process::id);
+  if (process == processes_.end() || buckets.size() <= process->levels[0].size()) return;
+  process->ended = std::max(process->ended, buckets.back().t1);
+  end_ = std::max(end_, process->ended);
+  process->first = {};
+  process->levels[0] = std::move(buckets);
+  for (std::size_t level = 1; level < kLevels; ++level) {
+    const std::vector<TimelinePoint>& below = process->levels[level - 1];
+    std::vector<TimelinePoint>& sums = process->levels[level];
+    sums.clear();
+    for (std::size_t i = 0; i < below.size(); ++i) {
+      if (i % kFanOut == 0) {
+        sums.push_back(below[i]);
+      } else {
+        append(below[i], sums.back());
+      }
+    }
+  }
 }
 
 template <typename Visit>
@@ -200,7 +240,19 @@ std::vector<TimelinePoint> Timeline::points(std::uint64_t t0, std::uint64_t t1,
     const unsigned level = level_for(process, t0, t1, width);
     for_each_bucket(process, level, t0, t1,
                     [&](const TimelinePoint& bucket) { points.push_back(bucket); });
-    if (points.size() <= width) return points;
+    if (points.size() <= width) {
+      if (points.empty() || points.front().t0 > t0) {
+        const std::vector<TimelinePoint>& buckets = process.levels[level];
+        const auto after =
+            std::lower_bound(buckets.begin(), buckets.end(), t0, starts_before);
+        if (after != buckets.begin() && process.ended >= t0) {
+          TimelinePoint before = still(*std::prev(after));
+          before.t0 = before.t1 = t0;
+          points.insert(points.begin(), before);
+        }
+      }
+      return points;
+    }
     points.clear();
   }
   Columns columns(t0, t1, width);

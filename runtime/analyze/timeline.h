@@ -13,6 +13,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <utility>
 #include <vector>
 
 #include "analyze/incidents.h"
@@ -51,10 +52,15 @@ class Timeline {
   // Of one process, that of all otherwise.
   std::uint64_t live_max() const { return live_max_; }
   bool is_finest() const { return finest_ == 0; }
+  // How many events each process has.
+  std::vector<std::pair<ProcessId, std::uint64_t>> process_events() const;
+  // Buckets that follow each other in time, of all of a process's events, in place of
+  // those it has. Does nothing where they are fewer: events are on their way.
+  void refine(ProcessId process, std::vector<TimelinePoint> buckets);
 
   // At most `width` points for [t0, t1], by time. Nothing before the first event nor
   // after the last. Of one process, and with less than `width` buckets: the buckets as
-  // they are.
+  // they are, and before the first one what was so when `t0` came.
   std::vector<TimelinePoint> points(std::uint64_t t0, std::uint64_t t1,
                                     std::size_t width) const;
   // At most `width` of them: the last of each column, summed over processes.
@@ -68,6 +74,7 @@ class Timeline {
 
   struct Process {
     ProcessId id;
+    std::uint64_t events = 0;
     std::uint64_t started = 0, ended = 0;  // ended: or the last event
     std::array<std::vector<TimelinePoint>, kLevels> levels;
     // The bucket that levels[i] begins with: 0, or what the level above does not cover.
