@@ -169,10 +169,16 @@ bool LineTable::read_files(const Header& header, const DwarfSections& sections) 
 
 std::string LineTable::file(std::size_t index) const {
   const File& file = files_[index];
-  const bool is_relative =
-      !file.name.starts_with('/') && file.directory < directories_.size();
-  if (!is_relative || directories_[file.directory].empty()) return std::string(file.name);
-  return std::string(directories_[file.directory]) + '/' + std::string(file.name);
+  std::string path(file.name);
+  const auto put_below = [&](std::size_t directory) {
+    if (path.starts_with('/') || directory >= directories_.size()) return;
+    if (directories_[directory].empty()) return;
+    path = std::string(directories_[directory]) + '/' + path;
+  };
+  put_below(file.directory);
+  // Directories may themselves be relative, to the one in which it was compiled.
+  if (file.directory != 0) put_below(0);
+  return path;
 }
 
 bool LineTable::run(const Header& header) {
