@@ -107,7 +107,7 @@ int collect_apart(SessionServer& server, int for_pid, int ready) {
     collector.abandon();
     throw;
   }
-  finish_trace(writer, symbols, true);
+  finish_trace(writer, symbols, {.quiet = true});
   return 0;
 }
 

@@ -11,8 +11,10 @@
 #include <ctime>
 #include <string>
 
+#include "analyze/kept_sources.h"
 #include "analyze/leaks.h"
 #include "analyze/suppressions.h"
+#include "analyze/units.h"
 #include "symbolize/symbolize_trace.h"
 
 namespace memoir {
@@ -34,10 +36,25 @@ void count_silenced_leaks(TraceWriter& writer) {
   }
 }
 
+void say_kept(const KeptSources& kept) {
+  fmt::print(stderr, "memoir: {} source file{} kept ({})", format_count(kept.files),
+             kept.files == 1 ? "" : "s", format_bytes(kept.bytes));
+  if (kept.newer > 0) {
+    fmt::print(stderr, "; {} changed since the program was built: not kept",
+               format_count(kept.newer));
+  }
+  if (kept.too_many > 0) {
+    fmt::print(stderr, "; {} more would be over {}", format_count(kept.too_many),
+               format_bytes(kMostSources));
+  }
+  fmt::print(stderr, "\n");
+}
+
 }  // namespace
 
-void finish_trace(TraceWriter& writer, EarlySymbols& symbols, bool quiet) {
-  const bool bar = !quiet && isatty(STDERR_FILENO) != 0;
+void finish_trace(TraceWriter& writer, EarlySymbols& symbols,
+                  const FinishOptions& options) {
+  const bool bar = !options.quiet && isatty(STDERR_FILENO) != 0;
   bool drawn = false;
   symbolize_trace(writer, symbols, [&](double done) {
     if (!bar) return;
@@ -45,9 +62,12 @@ void finish_trace(TraceWriter& writer, EarlySymbols& symbols, bool quiet) {
     drawn = true;
   });
   count_silenced_leaks(writer);
+  KeptSources kept;
+  if (options.sources) kept = keep_sources(writer.database());
   writer.finish();
   // Take the bar away again.
   if (drawn) fmt::print(stderr, "\r{:<70}\r", "");
+  if (options.sources && !options.quiet) say_kept(kept);
 }
 
 void describe_faults(TraceWriter& writer, const FaultBook& faults) {

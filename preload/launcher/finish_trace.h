@@ -11,10 +11,14 @@
 
 namespace memoir {
 
+struct FinishOptions {
+  bool quiet = false;    // no progress on standard error (which is on a terminal only)
+  bool sources = false;  // the trace gets the sources that its frames name
+};
+
 // Throws Error when the trace cannot be written. `symbols`: what was looked up so far.
-// `quiet`: no progress on standard error
-// (which there is on a terminal only).
-void finish_trace(TraceWriter& writer, EarlySymbols& symbols, bool quiet);
+void finish_trace(TraceWriter& writer, EarlySymbols& symbols,
+                  const FinishOptions& options);
 
 // What was recorded, by whom and where: the `meta` rows.
 void describe_recording(TraceWriter& writer, const std::string& command, RunMode mode);

@@ -273,7 +273,7 @@ int record_program(const RecordOptions& options) {
     collector.finish();
     describe_faults(writer, collector.faults());
     failures = made_to_fail(writer);
-    finish_trace(writer, symbols, options.quiet);
+    finish_trace(writer, symbols, {.quiet = options.quiet, .sources = options.sources});
   } catch (const Error& error) {
     // The program comes first: it runs to its end, unrecorded.
     collector.abandon();

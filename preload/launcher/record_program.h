@@ -18,6 +18,7 @@ struct RecordOptions {
   std::optional<std::filesystem::path> output;  // none: <program>.<pid>.memoir
   bool overwrite = false;
   bool quiet = false;
+  bool sources = false;                       // into the trace
   std::vector<std::string> runtime_options;   // name=value
   std::optional<std::filesystem::path> pins;  // a trace that says which sites to guard
   Suppressions suppressions;

@@ -104,6 +104,9 @@ class RunCommand final : public Command {
         ->type_name("FILE");
     app.add_flag("-f,--force", options.overwrite, "overwrite the trace if it exists");
     app.add_flag("-q,--quiet", options.quiet, "say nothing when all goes well");
+    app.add_flag("--sources", options.sources,
+                 "keep the source files that call stacks name in the trace, to read it "
+                 "elsewhere");
     app.add_option(
            "--mode", mode,
            "check, the default: call sites, leaks, peaks, memory errors; profile: "

@@ -1,24 +1,13 @@
 #include "analyze/source_text.h"
 
-#include <fcntl.h>
-#include <fmt/format.h>
-#include <sys/stat.h>
-#include <unistd.h>
-#include <zstd.h>
-
 #include <algorithm>
-#include <cerrno>
 #include <cstdio>
-#include <cstring>
 #include <ctime>
-#include <utility>
 
-#include "trace/error.h"
+#include "analyze/source_file.h"
 
 namespace memoir {
 namespace {
-
-constexpr std::size_t kLargest = std::size_t{64} << 20;
 
 std::vector<std::string> split_lines(std::string_view text) {
   std::vector<std::string> lines;
@@ -32,65 +21,12 @@ std::vector<std::string> split_lines(std::string_view text) {
   return lines;
 }
 
-std::string unpack(std::span<const std::uint8_t> packed) {
-  const unsigned long long size = ZSTD_getFrameContentSize(packed.data(), packed.size());
-  if (size == ZSTD_CONTENTSIZE_ERROR || size == ZSTD_CONTENTSIZE_UNKNOWN ||
-      size > kLargest) {
-    throw Error("a source file of the trace is damaged");
-  }
-  std::string text(size, '\0');
-  const std::size_t unpacked =
-      ZSTD_decompress(text.data(), text.size(), packed.data(), packed.size());
-  if (ZSTD_isError(unpacked) != 0 || unpacked != size) {
-    throw Error("a source file of the trace is damaged");
-  }
-  return text;
-}
-
 std::optional<std::string> kept_text(Database& database, std::string_view file) {
   Statement row = database.prepare(
       "SELECT text FROM source WHERE file IN (SELECT id FROM string WHERE s = ?)");
   row.bind(0, file);
   if (!row.step()) return std::nullopt;
-  return unpack(row.blob(0));
-}
-
-std::optional<std::int64_t> changed_at(const std::filesystem::path& path) {
-  struct stat status {};
-  if (path.empty() || stat(path.c_str(), &status) != 0) return std::nullopt;
-  return status.st_mtime;
-}
-
-// What a regular file holds. Says in `why` what kept it from being read.
-std::optional<std::string> read_file(const std::filesystem::path& path,
-                                     std::string& why) {
-  // A pipe of that name must not hang us.
-  const int file = open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-  if (file < 0) {
-    why = std::strerror(errno);
-    return std::nullopt;
-  }
-  struct stat status {};
-  std::string text;
-  if (fstat(file, &status) != 0 || !S_ISREG(status.st_mode)) {
-    why = "not a plain file";
-  } else if (static_cast<std::uint64_t>(status.st_size) > kLargest) {
-    why = "too large for a source file";
-  } else {
-    text.resize(static_cast<std::size_t>(status.st_size));
-    std::size_t done = 0;
-    while (done < text.size()) {
-      const ssize_t got = read(file, text.data() + done, text.size() - done);
-      if (got < 0 && errno == EINTR) continue;
-      if (got < 0) why = std::strerror(errno);
-      if (got <= 0) break;
-      done += static_cast<std::size_t>(got);
-    }
-    text.resize(done);
-  }
-  close(file);
-  if (!why.empty()) return std::nullopt;
-  return text;
+  return unpack_source(row.blob(0));
 }
 
 }  // namespace
@@ -139,7 +75,8 @@ SourceText find_source(Database& database, const SourceRequest& request,
     return source;
   }
   source.path = substitute_path(request.file, rules);
-  const std::optional<std::string> text = read_file(source.path, source.why_missing);
+  const std::optional<std::string> text =
+      read_source_file(source.path, source.why_missing);
   if (!text) return source;
   source.origin = SourceText::Origin::kDisk;
   source.lines = split_lines(*text);

@@ -135,6 +135,33 @@ class ReportTest(MemoirTest):
         run = self.record(program("exact_lines"), options=["--quiet"])
         self.assertEqual(b"", run.err)
 
+    def test_sources_are_kept(self):
+        """Also where the compiler was given a path relative to its own folder, as ninja
+        gives it. What changed after the program was built is not what ran."""
+        for folder in ("source", "build"):
+            (self.folder / folder).mkdir()
+        source = self.folder / "source" / "lost.c"
+        source.write_text("#include <stdlib.h>\n"
+                          "int main(void) { return malloc(9) == 0; }\n")
+        subprocess.run(["cc", "-g", "../source/lost.c", "-o", "lost"], check=True,
+                       cwd=self.folder / "build")
+        lost = self.folder / "build" / "lost"
+
+        def kept(run):
+            return [row["s"] for row in run.trace.rows(
+                "SELECT s FROM source JOIN string ON string.id = file") if
+                    row["s"].startswith(str(self.folder))]
+
+        run = self.record(lost, options=["--sources"])
+        self.assertEqual([str(source)], kept(run))
+        self.assertIn(b" kept (", run.err)
+        self.assertEqual([], kept(self.record(lost)))
+        later = os.stat(lost).st_mtime + 10
+        os.utime(source, (later, later))
+        run = self.record(lost, options=["--sources"])
+        self.assertEqual([], kept(run))
+        self.assertIn(b"1 changed since the program was built: not kept", run.err)
+
     def test_reading_changes_nothing(self):
         path = self.trace.path
         before = path.read_bytes()

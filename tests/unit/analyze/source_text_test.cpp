@@ -5,9 +5,11 @@
 #include <utime.h>
 #include <zstd.h>
 
+#include <filesystem>
 #include <fstream>
 #include <string>
 
+#include "analyze/kept_sources.h"
 #include "support/scratch_file.h"
 #include "support/synthetic_trace.h"
 #include "trace/error.h"
@@ -103,6 +105,36 @@ TEST_F(SourceTextTest, IsThatOfTheTraceWhereItKeepsOne) {
     } catch (const Error&) {
     }
   }
+}
+
+TEST_F(SourceTextTest, IsKeptButForWhatChangedSinceTheBuild) {
+  const std::string old = put("old.c", "before\n", 1'000);
+  const std::string module = put("app", "", 2'000);
+  const std::string changed = put("changed.c", "after\n", 3'000);
+  const std::string large = put("large.c", std::string(2'000, 'x'), 1'000);
+  TraceWriter& writer = trace_.writer();
+  const ModuleId id = writer.intern_module(module, "");
+  std::uint64_t address = 0;
+  for (const std::string& path :
+       {old, changed, large, file_.folder().string() + "/none.c"}) {
+    const FrameId frame = writer.intern_frame(id, ++address);
+    database().prepare("INSERT INTO string(s) VALUES (?)").run(path);
+    database()
+        .prepare(
+            "INSERT INTO frame_line SELECT ?, 0, 0, id, 1, 0, 0 FROM string "
+            "WHERE s = ?")
+        .run(frame.value, path);
+  }
+  const KeptSources kept = keep_sources(database(), 1'000);
+  EXPECT_EQ(kept.files, 1U);
+  EXPECT_EQ(kept.bytes, 7U);
+  EXPECT_EQ(kept.newer, 1U);
+  EXPECT_EQ(kept.too_many, 1U);
+  EXPECT_EQ(keep_sources(database()).files, 2U);
+  std::filesystem::remove(old);
+  const SourceText source = find_source(database(), {old, module, std::nullopt});
+  EXPECT_EQ(source.origin, SourceText::Origin::kTrace);
+  EXPECT_EQ(source.lines, std::vector<std::string>{"before"});
 }
 
 TEST(RecordingTime, IsReadFromTheTrace) {
