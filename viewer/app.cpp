@@ -9,6 +9,7 @@
 #include "viewer/details_pane.h"
 #include "viewer/file_dialog.h"
 #include "viewer/filter_box.h"
+#include "viewer/no_effect.h"
 #include "viewer/palette.h"
 #include "viewer/timeline_pane.h"
 
@@ -134,8 +135,8 @@ void App::perform(Command command) {
   const auto number = static_cast<int>(command) - first;
   const auto count = static_cast<int>(all_panels().size());
   if (number >= 0 && number < 9) {
-    if (number < count) go(static_cast<PanelId>(number));
-    return;
+    if (!session_ || number >= count) return say_no_effect(command);
+    return go(static_cast<PanelId>(number));
   }
   const int panel = static_cast<int>(view().panel);
   switch (command) {
@@ -144,39 +145,44 @@ void App::perform(Command command) {
       dialog_compares_ = command == Command::kOpenToCompare && session_ != nullptr;
       return dialog_->open(settings_.folder);
     case Command::kReload:
-      if (session_) session_->reload();
+      if (!session_) return say_no_effect(command);
+      session_->reload();
       if (other_session_) other_session_->reload();
       return;
     case Command::kClose:
-      return close();
+      return session_ ? close() : say_no_effect(command);
     case Command::kQuit:
       quit_ = true;
       return;
     case Command::kPalette:
       return palette_->open();
     case Command::kFilter:
-      return focus_filter();
+      return session_ ? focus_filter() : say_no_effect(command);
     case Command::kClearFilter: {
       View next = view();
       next.filter.clear();
       next.range.reset();
       next.process.reset();
-      return go(next);
+      return next == view() ? say_no_effect(command) : go(next);
     }
     case Command::kBack:
-      return history_.back();
+      return history_.can_go_back() ? history_.back() : say_no_effect(command);
     case Command::kForward:
-      return history_.forward();
+      return history_.can_go_forward() ? history_.forward() : say_no_effect(command);
     case Command::kNextPanel:
-      return go(static_cast<PanelId>((panel + 1) % count));
     case Command::kPreviousPanel:
-      return go(static_cast<PanelId>((panel + count - 1) % count));
+      if (!session_) return say_no_effect(command);
+      return go(static_cast<PanelId>(
+          (panel + (command == Command::kNextPanel ? 1 : count - 1)) % count));
     case Command::kPauseFollowing:
-    case Command::kFollow:
-      if (session_ && session_->is_growing()) {
-        session_->set_following(command == Command::kFollow || !session_->is_following());
+    case Command::kFollow: {
+      const bool follows = session_ && session_->is_following();
+      const bool wanted = command == Command::kFollow || !follows;
+      if (!session_ || !session_->is_growing() || wanted == follows) {
+        return say_no_effect(command);
       }
-      return;
+      return session_->set_following(wanted);
+    }
     default:
       return perform_view_command(command);
   }
@@ -186,13 +192,18 @@ void App::perform_view_command(Command command) {
   switch (command) {
     case Command::kLarger:
     case Command::kSmaller:
-    case Command::kNormalSize:
+    case Command::kNormalSize: {
+      const float before = settings_.scale;
       settings_.scale = command == Command::kNormalSize ? 1
                         : command == Command::kLarger   ? settings_.scale * kScaleStep
                                                         : settings_.scale / kScaleStep;
       settings_.scale = std::clamp(settings_.scale, kLeastScale, kMostScale);
+      if (settings_.scale == before && command != Command::kNormalSize) {
+        return say_no_effect(command);
+      }
       fonts_are_stale_ = true;
       return;
+    }
     case Command::kTheme:
       settings_.theme = settings_.theme == ThemeKind::kDark ? ThemeKind::kLight
                                                             : ThemeKind::kDark;
@@ -211,6 +222,8 @@ void App::perform_view_command(Command command) {
       commands_.push_back(command);  // for the panel or the timeline
   }
 }
+
+void App::say_no_effect(Command command) { notify(why_no_effect(command, *this)); }
 
 bool App::is_idle() const {
   const auto is_busy = [](const std::unique_ptr<TraceSession>& session) {

@@ -111,6 +111,7 @@ class App {
   void draw_status_bar();
   void draw_notice();
   void perform_view_command(Command command);
+  void say_no_effect(Command command);
   void report_other_session();
 
   AppOptions options_;

@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "analyze/units.h"
 #include "viewer/app.h"
@@ -100,7 +101,8 @@ void App::draw() {
   if (!chosen.empty()) dialog_compares_ ? open_to_compare(chosen[0]) : open_files(chosen);
   palette_->draw(*this);
   draw_help(help_is_open_);
-  commands_.clear();
+  // What nobody took.
+  for (const Command command : std::exchange(commands_, {})) say_no_effect(command);
 }
 
 // A trace that cannot be compared leaves the one that is open as it is.

@@ -164,20 +164,18 @@ void TimelinePane::move_by_keys(App& app) {
   if (app.take(Command::kPanLeft)) pan(-0.2);
   if (app.take(Command::kPanRight)) pan(0.2);
   if (app.take(Command::kFit)) show({0, whole_end_});
-  if (app.take(Command::kFitRange) && view.range) show(*view.range);
+  if (view.range && app.take(Command::kFitRange)) show(*view.range);
   if (timeline() == nullptr) return;
   const std::uint64_t from = view.moment.value_or(0);
   const std::vector<Mark> marks = timeline()->marks(0, whole_end_);
   std::optional<std::uint64_t> to;
-  if (app.take(Command::kNextMark)) {
-    const auto next =
-        std::ranges::find_if(marks, [&](const Mark& m) { return m.t > from; });
-    if (next != marks.end()) to = next->t;
-  }
-  if (app.take(Command::kPreviousMark)) {
-    for (const Mark& mark : marks) {
-      if (mark.t < from) to = mark.t;
-    }
+  const auto next_mark =
+      std::ranges::find_if(marks, [&](const Mark& m) { return m.t > from; });
+  const auto this_mark =
+      std::ranges::find_if(marks, [&](const Mark& m) { return m.t >= from; });
+  if (next_mark != marks.end() && app.take(Command::kNextMark)) to = next_mark->t;
+  if (this_mark != marks.begin() && app.take(Command::kPreviousMark)) {
+    to = std::prev(this_mark)->t;
   }
   if (!to) return;
   View next = view;

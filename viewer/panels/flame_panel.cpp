@@ -183,7 +183,7 @@ void FlamePanel::draw_rect(const CallTree& tree, const FlameRect& rect, ImVec2 o
 
 void FlamePanel::move(const CallTree& tree, PanelContext& context, const FlameRect* under,
                       float mouse_part) {
-  if (context.app.take(Command::kDrillOut) && view_.node != 0) {
+  if (view_.node != 0 && context.app.take(Command::kDrillOut)) {
     view_.node = tree.node(view_.node).parent;
     view_.begin = 0;
     view_.end = 1;
