@@ -9,6 +9,8 @@
 
 #include <cstdlib>
 #include <memory_resource>
+#include <random>
+#include <span>
 #include <vector>
 
 #include "memoir/arena.h"
@@ -54,6 +56,46 @@ void batch_arena(benchmark::State& state) {
   for (auto _ : state) {
     for (int i = 0; i < kBatch; ++i) {
       benchmark::DoNotOptimize(arena.allocate(bytes, 8));
+    }
+    arena.reset();
+  }
+  per_block(state);
+}
+
+// Sizes in no order, so that half of the blocks need padding.
+const std::vector<std::size_t>& mixed_sizes() {
+  static const std::vector<std::size_t> sizes = [] {
+    std::vector<std::size_t> all;
+    std::minstd_rand random{1};
+    for (int i = 0; i < 16 * kBatch; ++i) all.push_back(8 * (1 + random() / 64 % 16));
+    return all;
+  }();
+  return sizes;
+}
+std::span<const std::size_t> next_sizes(std::size_t& at) {
+  at = (at + kBatch) % mixed_sizes().size();
+  return std::span{mixed_sizes()}.subspan(at, kBatch);
+}
+
+void mixed_malloc(benchmark::State& state) {
+  void* all[kBatch];
+  std::size_t at = 0;
+  for (auto _ : state) {
+    void** next = all;
+    for (const std::size_t bytes : next_sizes(at)) {
+      benchmark::DoNotOptimize(*next++ = std::malloc(bytes));
+    }
+    for (void* one : all) std::free(one);
+  }
+  per_block(state);
+}
+
+void mixed_arena(benchmark::State& state) {
+  memoir::arena arena{144 * kBatch};
+  std::size_t at = 0;
+  for (auto _ : state) {
+    for (const std::size_t bytes : next_sizes(at)) {
+      benchmark::DoNotOptimize(arena.allocate(bytes, 16));
     }
     arena.reset();
   }
@@ -149,6 +191,8 @@ void resets(benchmark::State& state) {
 BENCHMARK(batch_malloc)->Arg(16)->Arg(64)->Arg(1024);
 BENCHMARK(batch_monotonic)->Arg(16)->Arg(64)->Arg(1024);
 BENCHMARK(batch_arena)->Arg(16)->Arg(64)->Arg(1024);
+BENCHMARK(mixed_malloc);
+BENCHMARK(mixed_arena);
 BENCHMARK(batch_scoped)->Arg(16)->Arg(64)->Arg(1024);
 BENCHMARK(batch_tensors)->Arg(16)->Arg(64)->Arg(1024);
 BENCHMARK(pair_malloc)->Arg(64)->Arg(1024)->Arg(65536);

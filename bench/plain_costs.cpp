@@ -92,7 +92,10 @@ void span_hand(int times) {
 void arena_ours(int times) {
   memoir::arena memory(std::size_t{1} << 16);
   for (int i = 0; i < times; ++i) {
-    for (int block = 0; block < 16; ++block) use_address(memory.allocate(48, 16));
+    for (int block = 0; block < 16; ++block) {
+      use_address(memory.allocate(48, 16));
+      use(&memory);
+    }
     memory.reset();
   }
 }
@@ -103,7 +106,8 @@ class hand_arena {
       : memory_{new std::byte[bytes]}, at_{memory_.get()}, end_{at_ + bytes} {}
   void* allocate(std::size_t bytes, std::size_t alignment) {
     const auto address = reinterpret_cast<std::uintptr_t>(at_);
-    std::byte* const block = at_ + (-address & (alignment - 1));
+    auto* const block =
+        reinterpret_cast<std::byte*>((address + alignment - 1) & -alignment);
     if (static_cast<std::ptrdiff_t>(bytes) > end_ - block) throw std::bad_alloc();
     at_ = block + bytes;
     return block;
@@ -118,7 +122,10 @@ class hand_arena {
 void arena_hand(int times) {
   hand_arena memory(std::size_t{1} << 16);
   for (int i = 0; i < times; ++i) {
-    for (int block = 0; block < 16; ++block) use_address(memory.allocate(48, 16));
+    for (int block = 0; block < 16; ++block) {
+      use_address(memory.allocate(48, 16));
+      use(&memory);
+    }
     memory.reset();
   }
 }

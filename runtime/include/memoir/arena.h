@@ -18,7 +18,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <cstring>
 #include <memory_resource>
 #include <new>
 #include <span>
@@ -50,7 +49,9 @@ class arena final : public resource {
                  std::pmr::memory_resource* upstream = std::pmr::get_default_resource(),
                  site where = site::current())
       : engine_{"arena",
-                {.capacity = checked(capacity, where), .extendable = options.extendable},
+                {.capacity = checked(capacity, where),
+                 .extendable = options.extendable,
+                 .zeroed = options.content == arena_content::zeroed},
                 upstream,
                 where},
         content_{options.content} {}
@@ -170,9 +171,7 @@ class arena final : public resource {
                                bytes);
       }
     }
-    const detail::arena_block block = engine_.allocate(bytes, alignment, where);
-    if (content_ == arena_content::zeroed && block) std::memset(block.data, 0, bytes);
-    return block;
+    return engine_.allocate(bytes, alignment, where);
   }
 
   [[noreturn]] void refuse(std::size_t bytes, site where) const {

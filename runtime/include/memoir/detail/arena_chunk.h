@@ -38,5 +38,11 @@ inline std::size_t padding_of(const std::byte* address, std::size_t alignment) {
          (alignment - 1);
 }
 
+// The next such address.
+inline std::byte* aligned(std::byte* address, std::size_t alignment) {
+  return reinterpret_cast<std::byte*>(
+      (reinterpret_cast<std::uintptr_t>(address) + alignment - 1) & -alignment);
+}
+
 }  // namespace detail
 MEMOIR_END

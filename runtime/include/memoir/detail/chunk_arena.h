@@ -5,11 +5,12 @@
 // the reverse order of their coming (drop), or all at once (reset); one that is dropped
 // out of order waits until those above it are gone.
 //
-// Allocation and the drop of the newest block take constant time, and no call where
-// tracking is off. There a block takes as many bytes as it has, and its padding. Where it
-// is on, every block lies between redzones, in chunks that are larger than they say, with
-// further ones where that is not enough; room, growth and capacity are counted as if it
-// were off, so that both builds fill up and grow alike.
+// Allocation, the drop of the newest block and the reset of one chunk take constant time,
+// and no call where tracking is off: one comparison with a gate each, which is shut where
+// there is more to do. There a block takes as many bytes as it has, and its padding.
+// Where it is on, every block lies between redzones, in chunks that are larger than they
+// say, with further ones where that is not enough; room, growth and capacity are counted
+// as if it were off, so that both builds fill up and grow alike.
 //
 // Errors: no result where a fixed arena is full; what upstream throws, with nothing
 // changed. Thread safety: none of its own.
@@ -33,6 +34,7 @@ struct chunk_arena_options {
   std::size_t alignment = 16;  // of the chunks, and of every block that may be dropped
   bool extendable = true;
   std::size_t smallest_growth = 1024;
+  bool zeroed = false;  // so are all blocks
 };
 
 struct arena_block {
@@ -58,15 +60,42 @@ class chunk_arena {
   arena_block allocate(std::size_t bytes, std::size_t alignment, site where) {
     const std::size_t room = bytes != 0 ? bytes : alignment;
     if constexpr (!is_tracking) {
-      std::byte* const block = cursor_ + padding_of(cursor_, alignment);
+      std::byte* const block = aligned(cursor_, alignment);
       // One comparison, since the padding may lead beyond the end.
-      if (room <= kMost && static_cast<std::ptrdiff_t>(room) <= end_ - block) [[likely]] {
+      if (room <= kMost && static_cast<std::ptrdiff_t>(room) <= limit_ - block)
+          [[likely]] {
         if (block == nullptr) __builtin_unreachable();
         cursor_ = block + room;
         return {block, {}};
       }
     }
     return allocate_slowly(bytes, room, alignment, where);
+  }
+
+  // For arenas whose blocks all have the alignment of the options, where tracking is off:
+  // so many bytes, at most kMostCut, behind the newest block; null where that takes
+  // more than a comparison, for 0, and where `unless` is all ones.
+  static constexpr std::size_t kMostCut = std::size_t{1} << 45;
+  void* cut(std::size_t bytes, std::size_t unless = 0) {
+    std::byte* const block = cursor_;
+    if (((bytes - 1) | unless) >= static_cast<std::size_t>(limit_ - block))
+      return nullptr;
+    if (block == nullptr) __builtin_unreachable();
+    cursor_ = block + bytes;
+    return block;
+  }
+  // And takes the newest block back. False: it is another one, or that takes more.
+  bool uncut(void* block, std::size_t bytes) {
+    auto* const begin = static_cast<std::byte*>(block);
+    if (begin + bytes != cursor_ || begin <= lowest_) return false;
+    raise_high();
+    cursor_ = begin;
+    return true;
+  }
+  // While it is shut, cut() and uncut() do nothing, and allocate() takes its time.
+  void shut(bool on) {
+    shut_ = on;
+    set_gates();
   }
 
   // Whether it is the newest block. The drops are for arenas whose blocks all have the
@@ -102,13 +131,6 @@ class chunk_arena {
 
   // Takes the newest block back, and those below that waited for it. The watch was told.
   void drop_top(void* block, std::size_t bytes) {
-    if constexpr (!is_tracking) {
-      if (block != floor_ && waiting_.empty()) [[likely]] {
-        high_ = std::max(high_, cursor_);
-        cursor_ = static_cast<std::byte*>(block);
-        return;
-      }
-    }
     rewind_to(extent_begin(block), slot_of(bytes));
     settle();
   }
@@ -120,6 +142,7 @@ class chunk_arena {
     waiting_.push_back(
         {chunk->place, extent_begin(block), extent_end(block, bytes), slot_of(bytes)});
     std::push_heap(waiting_.begin(), waiting_.end());
+    set_gates();
   }
 
   // So many calls of drop_later() throw nothing.
@@ -133,9 +156,15 @@ class chunk_arena {
   // Makes all blocks invalid and keeps the memory. How many blocks there were, where
   // tracking is on.
   std::size_t reset(site where) {
-    const std::size_t live = watch_.reset(where);
-    rewind_all();
-    return live;
+    if constexpr (!is_tracking) {
+      if (lowest_ == nullptr) [[likely]] {
+        raise_high();
+        cursor_ = start_;
+        ++generation_;
+        return 0;
+      }
+    }
+    return reset_slowly(where);
   }
 
   // Room for one block of so many bytes without growth.
@@ -172,9 +201,10 @@ class chunk_arena {
     rewind_all();
     current_ = nullptr;
     trim();
-    cursor_ = end_ = floor_ = high_ = nullptr;
+    cursor_ = end_ = floor_ = high_ = start_ = nullptr;
     waiting_.clear();
     waiting_.shrink_to_fit();
+    set_gates();
   }
 
   // Bytes that blocks may have altogether before the next growth, if they fit its chunks.
@@ -294,6 +324,22 @@ class chunk_arena {
                                                 std::size_t alignment, site where) {
     return allocate_or_grow(bytes, room, alignment, where);
   }
+  [[gnu::noinline]] std::size_t reset_slowly(site where) {
+    const std::size_t live = watch_.reset(where);
+    rewind_all();
+    return live;
+  }
+  // For the peak, before the cursor goes back within a chunk.
+  void raise_high() {
+    if (cursor_ > high_) high_ = cursor_;
+  }
+  // After all that is not cut(), uncut() or the fast way of the others.
+  void set_gates() {
+    const bool shut = shut_ || options_.zeroed;
+    limit_ = shut ? cursor_ : end_;
+    lowest_ = shut || !waiting_.empty() ? reinterpret_cast<std::byte*>(~std::uintptr_t{})
+                                        : floor_;
+  }
   arena_block allocate_or_grow(std::size_t bytes, std::size_t room, std::size_t alignment,
                                site where);
   arena_block place_guarded(std::size_t bytes, std::size_t room, std::size_t alignment,
@@ -311,8 +357,11 @@ class chunk_arena {
 
   [[no_unique_address]] pool_watch watch_;
   std::byte* cursor_ = nullptr;
+  std::byte* limit_ = nullptr;   // a gate: end_, or cursor_ where it is shut
+  std::byte* lowest_ = nullptr;  // a gate: floor_, or above all blocks where it is shut
+  std::byte* high_ = nullptr;  // where the cursor was, in this chunk, before it went back
+  std::byte* start_ = nullptr;  // of the chunk in use
   std::byte* end_ = nullptr;
-  std::byte* high_ = nullptr;   // where the cursor was, in this chunk, before drops
   std::byte* floor_ = nullptr;  // where the chunk in use becomes empty, unless the first
   arena_chunk* current_ = nullptr;
   arena_chunk* first_ = nullptr;
@@ -324,6 +373,7 @@ class chunk_arena {
   std::size_t growths_ = 0;
   std::size_t peak_ = 0;
   std::uint64_t generation_ = 0;
+  bool shut_ = false;
 };
 
 }  // namespace detail

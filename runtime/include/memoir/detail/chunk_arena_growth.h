@@ -2,6 +2,8 @@
 
 // The rest of chunk_arena.h: what happens when a chunk is full or becomes empty.
 
+#include <cstring>
+
 #include "memoir/detail/chunk_arena.h"
 
 MEMOIR_BEGIN
@@ -20,6 +22,8 @@ inline arena_block chunk_arena::allocate_or_grow(std::size_t bytes, std::size_t 
   }
   std::byte* const block = cursor_ + padding_of(cursor_, alignment);
   cursor_ = block + room;
+  set_gates();
+  if (options_.zeroed) std::memset(block, 0, bytes);
   return {block, {}};
 }
 
@@ -55,6 +59,7 @@ inline arena_block chunk_arena::place_guarded(std::size_t bytes, std::size_t roo
                        static_cast<std::size_t>(end - block) - bytes, alignment, where);
   counting->used = used;
   cursor_ = end;
+  if (options_.zeroed) std::memset(block, 0, bytes);
   return {block, number};
 }
 
@@ -138,9 +143,10 @@ inline void chunk_arena::use(arena_chunk* chunk) {
   }
   current_ = chunk;
   chunk->used = 0;
-  cursor_ = high_ = chunk->begin();
+  cursor_ = high_ = start_ = chunk->begin();
   end_ = chunk->end();
   floor_ = chunk->before != nullptr ? cursor_ : nullptr;
+  set_gates();
 }
 
 inline void chunk_arena::step_back() {
@@ -148,8 +154,9 @@ inline void chunk_arena::step_back() {
   current_->cursor = cursor_;
   current_ = current_->before;
   cursor_ = high_ = current_->cursor;
+  start_ = current_->begin();
   end_ = current_->end();
-  floor_ = current_->before != nullptr ? current_->begin() : nullptr;
+  floor_ = current_->before != nullptr ? start_ : nullptr;
 }
 
 inline void chunk_arena::rewind_to(std::byte* begin, std::size_t room) {
@@ -164,22 +171,22 @@ inline void chunk_arena::rewind_to(std::byte* begin, std::size_t room) {
 inline void chunk_arena::settle() {
   while (true) {
     while (cursor_ == floor_) step_back();
-    if (waiting_.empty()) return;
+    if (waiting_.empty()) break;
     const waiting_block next = waiting_.front();
     const std::size_t place = current_->place;
-    if (next.chunk < place || (next.chunk == place && next.end < cursor_)) return;
+    if (next.chunk < place || (next.chunk == place && next.end < cursor_)) break;
     std::pop_heap(waiting_.begin(), waiting_.end());
     waiting_.pop_back();
     if (next.chunk == place && next.end == cursor_) rewind_to(next.begin, next.room);
   }
+  set_gates();
 }
 
 inline void chunk_arena::rewind_all() {
   note_peak();
   waiting_.clear();
   ++generation_;
-  if (current_ == nullptr) return;
-  while (true) {
+  while (current_ != nullptr) {
     current_->ever_used = std::max(current_->ever_used, used_of(current_));
     current_->used = 0;
     cursor_ = high_ = current_->begin();
@@ -187,6 +194,7 @@ inline void chunk_arena::rewind_all() {
     step_back();
   }
   floor_ = nullptr;
+  set_gates();
 }
 
 }  // namespace detail

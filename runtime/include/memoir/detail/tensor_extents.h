@@ -4,6 +4,7 @@
 // type, and sizes, which say whether they mean elements or bytes.
 
 #include <array>
+#include <bit>
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
@@ -73,6 +74,25 @@ constexpr element_count count_elements(const std::array<std::size_t, Rank>& exte
     return {0, 0, element_count::fault::overflow};
   }
   return all;
+}
+
+// The same by a product alone. all_ones: 0 where that is right, and at most `most` bytes.
+struct small_element_count {
+  std::size_t count;
+  std::size_t all_ones;
+};
+template <std::size_t ElementBytes, std::size_t Rank>
+constexpr small_element_count count_few_elements(
+    const std::array<std::size_t, Rank>& extents, std::size_t most) {
+  const std::size_t bits =
+      static_cast<std::size_t>(std::bit_width(most / ElementBytes)) - 1;
+  std::size_t any = 0;
+  std::size_t count = 1;
+  for (const std::size_t extent : extents) {
+    any |= extent;
+    count *= extent;
+  }
+  return {count, (any >> (bits / Rank)) != 0 ? ~std::size_t{0} : 0};
 }
 
 }  // namespace detail

@@ -83,8 +83,14 @@ class tensor_face {
   [[nodiscard]] view<Rank> alloc_shape(const std::array<std::size_t, Rank>& extents,
                                        tensor_order order = tensor_order::column_major,
                                        site where = site::current()) {
-    const element_count count = count_elements(extents, sizeof(T));
-    return view_of(stack_.allocate(count, where), extents, order);
+    if constexpr (!is_tracking) {
+      constexpr std::size_t kMost = chunk_arena::kMostCut;
+      const auto count = count_few_elements<sizeof(T)>(extents, kMost);
+      if (void* const block = stack_.cut(count, sizeof(T))) [[likely]] {
+        return view_of({block, {}}, extents, order);
+      }
+    }
+    return alloc_slowly(extents, order, where);
   }
   // No exceptions but std::logic_error; a full arena is no finding.
   template <std::integral... More>
@@ -111,6 +117,14 @@ class tensor_face {
   // tensor of this arena. Constant time for the newest, else logarithmic.
   template <std::size_t Rank>
   void drop(view<Rank>& tensor, site where = site::current()) {
+    if constexpr (!is_tracking) {
+      std::size_t count = 1;
+      for (const std::size_t extent : tensor.extents()) count *= extent;
+      if (stack_.uncut(tensor.data(), count, sizeof(T))) [[likely]] {
+        tensor.set_null();
+        return;
+      }
+    }
     stack_.drop_one(tensor_of(tensor), where);
     tensor.set_null();
   }
@@ -197,6 +211,13 @@ class tensor_face {
   tensor_stack& stack() { return stack_; }
 
  private:
+  // A call, so that the fast path needs no registers but its own.
+  template <std::size_t Rank>
+  [[gnu::noinline]] view<Rank> alloc_slowly(std::array<std::size_t, Rank> extents,
+                                            tensor_order order, site where) {
+    const element_count count = count_elements(extents, sizeof(T));
+    return view_of(stack_.allocate(count, where), extents, order);
+  }
   template <std::size_t Rank>
   view<Rank> view_of(const arena_block& block,
                      const std::array<std::size_t, Rank>& extents, tensor_order order) {

@@ -85,9 +85,21 @@ class tensor_stack {
     return block;
   }
   result<arena_block> try_allocate(const element_count& count, site where);
+  // The same, and drop_one() for the newest, where tracking is off and neither takes more
+  // than a comparison; null and false where it does.
+  void* cut(const small_element_count& of, std::size_t element_bytes) {
+    void* const block = engine_.cut(of.count * element_bytes, of.all_ones);
+    if (block != nullptr) used_ += of.count;
+    return block;
+  }
+  bool uncut(void* block, std::size_t count, std::size_t element_bytes) {
+    if (!engine_.uncut(block, count * element_bytes)) return false;
+    used_ -= count;
+    return true;
+  }
 
   void drop(std::span<dropped_tensor> all, site where);
-  void drop_one(const dropped_tensor& one, site where);
+  void drop_one(dropped_tensor one, site where);
   std::size_t reset(site where);
   // Memory for `count` elements behind `offset`, moved if it has to be.
   arena_block reshape(const element_count& count, std::size_t offset, site where);
@@ -131,6 +143,11 @@ class tensor_stack {
   [[noreturn]] void refuse(const element_count& count, site where) const;
   [[noreturn]] void refuse_full(std::size_t bytes, site where) const;
   [[noreturn]] void throw_logic(const char* what) const;
+  // What follows from it for the engine's short ways.
+  void set_mode(state mode) {
+    mode_ = mode;
+    engine_.shut(mode != ready);
+  }
   void check_droppable(const dropped_tensor& one, site where);
   void take_back(const dropped_tensor& one, site where);
 

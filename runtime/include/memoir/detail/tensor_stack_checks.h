@@ -82,19 +82,8 @@ inline void tensor_stack::take_back(const dropped_tensor& one, site where) {
   used_ -= one.count;
 }
 
-inline void tensor_stack::drop_one(const dropped_tensor& one, site where) {
-  if (mode_ != ready) [[unlikely]]
-    refuse(where);
-  owner_.used(type_, this, where);
-  if constexpr (!is_tracking) {
-    if (engine_.is_top(one.data, one.bytes)) [[likely]] {
-      engine_.drop_top(one.data, one.bytes);
-      used_ -= one.count;
-      return;
-    }
-  }
-  dropped_tensor single = one;
-  drop({&single, 1}, where);
+[[gnu::noinline]] inline void tensor_stack::drop_one(dropped_tensor one, site where) {
+  drop({&one, 1}, where);
 }
 
 // All or none. In whichever order they are given: the newest goes first.
@@ -133,7 +122,7 @@ inline std::size_t tensor_stack::reset(site where) {
   source_.report_detached(nullptr, where);
   const std::size_t live = engine_.reset(where);
   source_.block_ended();
-  mode_ = ready;
+  set_mode(ready);
   used_ = 0;
   reshaped_ = {};
   reshaped_bytes_ = 0;
@@ -145,7 +134,7 @@ inline bool tensor_stack::end(site where) {
   source_.report_detached(nullptr, where);
   engine_.free_all(where);
   source_.block_ended();
-  mode_ = ended;
+  set_mode(ended);
   used_ = 0;
   return true;
 }
@@ -182,7 +171,7 @@ inline arena_block tensor_stack::reshape(const element_count& count, std::size_t
     engine_.watch().released(reshaped_.data, reshaped_.number, where);
     source_.block_ended();
   }
-  mode_ = reshaped;
+  set_mode(reshaped);
   reshaped_ = block;
   reshaped_bytes_ = whole;
   return block;
