@@ -66,7 +66,7 @@ class App {
   void close();
 
   TraceSession* session() { return session_.get(); }
-  TraceSession* other_session() { return other_session_.get(); }
+  TraceSession* other_session() const { return other_session_.get(); }
 
   const View& view() const { return history_.current(); }
   // A step of the history.

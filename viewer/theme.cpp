@@ -28,6 +28,7 @@ constexpr Theme make_dark() {
   dark.range_edge = IM_COL32(255, 210, 80, 220);
   dark.grown = IM_COL32(222, 94, 86, 255);
   dark.shrunk = IM_COL32(84, 140, 220, 255);
+  dark.unchanged = IM_COL32(158, 158, 158, 255);
   dark.flame_text = IM_COL32(16, 16, 16, 255);
   return dark;
 }
@@ -51,6 +52,7 @@ constexpr Theme make_light() {
   light.range_edge = IM_COL32(190, 130, 0, 230);
   light.grown = IM_COL32(206, 66, 58, 255);
   light.shrunk = IM_COL32(50, 108, 196, 255);
+  light.unchanged = IM_COL32(200, 200, 200, 255);
   light.flame_text = IM_COL32(16, 16, 16, 255);
   return light;
 }
@@ -130,16 +132,23 @@ void apply_theme(ThemeKind kind, float scale) {
 float scaled(float pixels) { return std::round(pixels * g_scale); }
 
 ImU32 with_alpha(ImU32 colour, float alpha) {
-  return (colour & ~IM_COL32_A_MASK) |
-         static_cast<ImU32>(alpha * 255 + 0.5f) << IM_COL32_A_SHIFT;
+  return (colour & ~IM_COL32_A_MASK) | static_cast<ImU32>(alpha * 255 + 0.5f)
+                                           << IM_COL32_A_SHIFT;
+}
+
+ImU32 mix(ImU32 from, ImU32 to, float part) {
+  const ImVec4 a = as_vector(from), b = as_vector(to);
+  const auto between = [part](float x, float y) { return x + (y - x) * part; };
+  return ImGui::ColorConvertFloat4ToU32(
+      {between(a.x, b.x), between(a.y, b.y), between(a.z, b.z), between(a.w, b.w)});
 }
 
 ImVec4 as_vector(ImU32 colour) { return ImGui::ColorConvertU32ToFloat4(colour); }
 
 ImU32 Theme::category(std::uint64_t number, float strength) const {
   // Hues of about equal lightness that stay apart for people who see red and green alike.
-  static constexpr std::array<float, 12> kHues = {0.07f, 0.58f, 0.12f, 0.78f, 0.48f, 0.93f,
-                                                  0.03f, 0.66f, 0.16f, 0.53f, 0.85f, 0.35f};
+  static constexpr std::array<float, 12> kHues = {
+      0.07f, 0.58f, 0.12f, 0.78f, 0.48f, 0.93f, 0.03f, 0.66f, 0.16f, 0.53f, 0.85f, 0.35f};
   const std::uint64_t mixed = number * 0x9e3779b97f4a7c15u;
   const float hue = kHues[mixed >> 32 & 0xffffffff ? (mixed >> 32) % kHues.size() : 0];
   const float shade = static_cast<float>(mixed >> 20 & 7) / 7;

@@ -18,12 +18,12 @@ struct Theme {
   ThemeKind kind = ThemeKind::kDark;
   ImU32 background = 0, panel = 0, border = 0;
   ImU32 text = 0, faint_text = 0;
-  ImU32 accent = 0;                      // links, what is selected
-  ImU32 live = 0, live_fill = 0;         // bytes in use
-  ImU32 leak = 0, fault = 0;             // what is wrong
+  ImU32 accent = 0;               // links, what is selected
+  ImU32 live = 0, live_fill = 0;  // bytes in use
+  ImU32 leak = 0, fault = 0;      // what is wrong
   ImU32 good = 0, warning = 0;
-  ImU32 range = 0, range_edge = 0;       // the chosen stretch of time
-  ImU32 grown = 0, shrunk = 0;           // of a comparison
+  ImU32 range = 0, range_edge = 0;             // the chosen stretch of time
+  ImU32 grown = 0, shrunk = 0, unchanged = 0;  // of a comparison
   ImU32 flame_text = 0;
 
   // One of a dozen hues that tell neighbours apart; equal numbers give equal colours.
@@ -50,6 +50,8 @@ float scaled(float pixels);
 
 // A colour with another alpha, 0 to 1.
 ImU32 with_alpha(ImU32 colour, float alpha);
+// From one colour (0) to another (1).
+ImU32 mix(ImU32 from, ImU32 to, float part);
 ImVec4 as_vector(ImU32 colour);
 
 }  // namespace memoir

@@ -14,6 +14,7 @@
 #include "viewer/app.h"
 #include "viewer/marks.h"
 #include "viewer/widgets/basic.h"
+#include "viewer/widgets/cost_choice.h"
 
 namespace memoir {
 namespace {
@@ -27,8 +28,9 @@ bool contains_ignoring_case(std::string_view text, std::string_view part) {
 }
 
 std::string share_of(const Cost& part, const Cost& whole) {
-  return format_percent(static_cast<std::uint64_t>(std::max<std::int64_t>(part.weight, 0)),
-                        static_cast<std::uint64_t>(std::max<std::int64_t>(whole.weight, 1)));
+  return format_percent(
+      static_cast<std::uint64_t>(std::max<std::int64_t>(part.weight, 0)),
+      static_cast<std::uint64_t>(std::max<std::int64_t>(whole.weight, 1)));
 }
 
 }  // namespace
@@ -62,26 +64,25 @@ void FlamePanel::draw_search(const CallTree& tree) {
   mark("flame.search", search_text_);
   if (search_text_ != searched_) {
     searched_ = search_text_;
-    search_ = searched_.empty()
-                  ? FlameSearch()
-                  : search_tree(tree, [this](std::string_view name) {
-                      return contains_ignoring_case(name, searched_);
-                    });
+    search_ = searched_.empty() ? FlameSearch()
+                                : search_tree(tree, [this](std::string_view name) {
+                                    return contains_ignoring_case(name, searched_);
+                                  });
   }
   ImGui::SameLine();
   const CallNode& shown = tree.node(view_.node);
   std::string text =
       view_.node == 0
-          ? fmt::format("{} {}", tree_cost_title(source_.cost()),
+          ? fmt::format("{} {}", tree_cost_row(source_.cost()).title,
                         cost_text(source_.cost(), shown.inclusive.value))
           : fmt::format("{}: {}, {} of all", short_name(tree.name(view_.node), 60),
                         cost_text(source_.cost(), shown.inclusive.value),
                         share_of(shown.inclusive, tree.root().inclusive));
   if (!searched_.empty()) {
-    text = fmt::format("{} in {} match, {}",
-                       cost_text(source_.cost(), search_.cost.value),
-                       format_things(search_.nodes, "frame"),
-                       share_of(search_.cost, tree.root().inclusive));
+    text =
+        fmt::format("{} in {} match, {}", cost_text(source_.cost(), search_.cost.value),
+                    format_things(search_.nodes, "frame"),
+                    share_of(search_.cost, tree.root().inclusive));
   }
   text_line(text);
   mark("flame.total", text);
@@ -103,8 +104,7 @@ void FlamePanel::draw_graph(const CallTree& tree, PanelContext& context) {
   const ImVec2 mouse = ImGui::GetIO().MousePos;
   const auto top_of = [&](std::uint32_t depth) {
     const float row = static_cast<float>(depth);
-    return is_icicle_ ? origin.y + row * height
-                      : origin.y + size.y - (row + 1) * height;
+    return is_icicle_ ? origin.y + row * height : origin.y + size.y - (row + 1) * height;
   };
   const float row_under =
       is_icicle_ ? (mouse.y - origin.y) / height : (origin.y + size.y - mouse.y) / height;
@@ -115,7 +115,8 @@ void FlamePanel::draw_graph(const CallTree& tree, PanelContext& context) {
   std::size_t number = 0;
   for (const FlameRect& rect : layout.rects) {
     const float top = top_of(rect.depth);
-    if (!ImGui::IsRectVisible({origin.x, top}, {origin.x + size.x, top + height})) continue;
+    if (!ImGui::IsRectVisible({origin.x, top}, {origin.x + size.x, top + height}))
+      continue;
     draw_rect(tree, rect, {origin.x, top}, height, &rect == under);
     if (marks_are_on() && number < 200) {
       mark_area(fmt::format("flame.box.{}", number++), {origin.x + rect.x0, top},
@@ -123,23 +124,7 @@ void FlamePanel::draw_graph(const CallTree& tree, PanelContext& context) {
     }
   }
   if (under != nullptr) {
-    const CallNode& node = tree.node(under->node);
-    std::string text = under->merged
-                           ? std::string("Several that are too narrow; the largest is\n")
-                           : std::string();
-    text += fmt::format("{}\n{}, {} of all", plain_name(tree.name(under->node)),
-                        cost_text(source_.cost(), node.inclusive.value),
-                        share_of(node.inclusive, tree.root().inclusive));
-    if (node.inclusive.count > 0 && counts_bytes(source_.cost())) {
-      text += fmt::format(" in {}", format_things(
-                                        static_cast<std::uint64_t>(node.inclusive.count),
-                                        "block"));
-    }
-    if (node.exclusive.weight > 0) {
-      text += fmt::format("\nitself {}", cost_text(source_.cost(), node.exclusive.value));
-    }
-    text += fmt::format("\n{}", tree.file(under->node).empty() ? tree.module(under->node)
-                                                                : tree.file(under->node));
+    const std::string text = box_text(tree, *under);
     ImGui::PushTextWrapPos(ImGui::GetFontSize() * 50);
     ImGui::SetTooltip("%s", text.c_str());
     ImGui::PopTextWrapPos();
@@ -148,18 +133,53 @@ void FlamePanel::draw_graph(const CallTree& tree, PanelContext& context) {
   ImGui::EndChild();
 }
 
+std::string FlamePanel::box_text(const CallTree& tree, const FlameRect& rect) const {
+  const CallNode& node = tree.node(rect.node);
+  const TreeCost cost = source_.cost();
+  std::string text =
+      rect.merged ? std::string("Several that are too narrow; the largest is\n") : "";
+  text += fmt::format("{}\n{}", plain_name(tree.name(rect.node)),
+                      cost_text(cost, node.inclusive.value));
+  if (tree_cost_row(cost).is_change) {
+    text += fmt::format(
+        ", from {} to {}", cost_text(node.inclusive.before, counts_bytes(cost)),
+        cost_text(node.inclusive.before + node.inclusive.value, counts_bytes(cost)));
+  } else {
+    text += fmt::format(", {} of all", share_of(node.inclusive, tree.root().inclusive));
+    if (node.inclusive.count > 0 && counts_bytes(cost)) {
+      const auto blocks = static_cast<std::uint64_t>(node.inclusive.count);
+      text += fmt::format(" in {}", format_things(blocks, "block"));
+    }
+  }
+  if (node.exclusive.weight > 0) {
+    text += fmt::format("\nitself {}", cost_text(cost, node.exclusive.value));
+  }
+  const std::string_view file = tree.file(rect.node);
+  return text + fmt::format("\n{}", file.empty() ? tree.module(rect.node) : file);
+}
+
+// Functions of one module are alike; of a change, what grew and what shrank, the more the
+// stronger.
+ImU32 FlamePanel::colour_of(const CallTree& tree, std::uint32_t index) const {
+  const CallNode& node = tree.node(index);
+  if (tree_cost_row(source_.cost()).is_change) {
+    const Cost& cost = node.inclusive;
+    if (cost.value == 0 || cost.weight == 0) return theme().unchanged;
+    const double part = std::min(1.0, std::abs(static_cast<double>(cost.value)) /
+                                          static_cast<double>(cost.weight));
+    return mix(theme().unchanged, cost.value > 0 ? theme().grown : theme().shrunk,
+               static_cast<float>(0.2 + 0.8 * part));
+  }
+  if (node.kind != CallNode::Kind::kFunction) return with_alpha(theme().faint_text, 0.5f);
+  return theme().category(std::hash<std::string_view>()(tree.module(index)));
+}
+
 void FlamePanel::draw_rect(const CallTree& tree, const FlameRect& rect, ImVec2 origin,
                            float height, bool is_hovered) const {
   ImDrawList* list = ImGui::GetWindowDrawList();
   const ImVec2 min = {origin.x + rect.x0, origin.y};
   const ImVec2 max = {std::max(origin.x + rect.x1 - 1, min.x + 1), origin.y + height - 1};
-  const CallNode& node = tree.node(rect.node);
-  const bool is_root = node.kind != CallNode::Kind::kFunction;
-  const std::string_view name = tree.name(rect.node);
-  // Functions of one module are alike.
-  ImU32 colour = is_root ? with_alpha(theme().faint_text, 0.5f)
-                         : theme().category(std::hash<std::string_view>()(
-                               tree.module(rect.node)));
+  ImU32 colour = colour_of(tree, rect.node);
   const bool matches = !searched_.empty() && rect.node < search_.matches.size() &&
                        search_.matches[rect.node];
   if (!searched_.empty() && !matches) colour = with_alpha(colour, 0.25f);
@@ -172,13 +192,12 @@ void FlamePanel::draw_rect(const CallTree& tree, const FlameRect& rect, ImVec2 o
   const float room = max.x - min.x - scaled(6);
   const float letter = ImGui::CalcTextSize("m").x * 0.72f;
   if (room < letter * 3) return;
-  const std::string text = short_name(name, static_cast<std::size_t>(room / letter));
+  const std::string text = short_name(tree.name(rect.node), static_cast<std::size_t>(room / letter));
   const ImVec4 clip = {min.x, min.y, max.x - scaled(2), max.y};
   const bool is_dim = !searched_.empty() && !matches;
-  list->AddText(ImGui::GetFont(), ImGui::GetFontSize(),
-                {min.x + scaled(3), min.y + scaled(1)},
-                is_dim ? theme().faint_text : theme().flame_text, text.c_str(), nullptr, 0,
-                &clip);
+  list->AddText(
+      ImGui::GetFont(), ImGui::GetFontSize(), {min.x + scaled(3), min.y + scaled(1)},
+      is_dim ? theme().faint_text : theme().flame_text, text.c_str(), nullptr, 0, &clip);
 }
 
 void FlamePanel::move(const CallTree& tree, PanelContext& context, const FlameRect* under,
@@ -197,8 +216,8 @@ void FlamePanel::move(const CallTree& tree, PanelContext& context, const FlameRe
     view_.end = view_.begin + wanted;
   }
   if (ImGui::IsItemActive() && ImGui::IsMouseDragging(ImGuiMouseButton_Left, scaled(5))) {
-    const double moved = -ImGui::GetIO().MouseDelta.x / view_.width *
-                         (view_.end - view_.begin);
+    const double moved =
+        -ImGui::GetIO().MouseDelta.x / view_.width * (view_.end - view_.begin);
     const double by = std::clamp(moved, -view_.begin, 1 - view_.end);
     view_.begin += by;
     view_.end += by;

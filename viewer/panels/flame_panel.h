@@ -25,6 +25,8 @@ class FlamePanel : public Panel {
   void draw_graph(const CallTree& tree, PanelContext& context);
   void draw_rect(const CallTree& tree, const FlameRect& rect, ImVec2 origin, float height,
                  bool is_hovered) const;
+  std::uint32_t colour_of(const CallTree& tree, std::uint32_t node) const;
+  std::string box_text(const CallTree& tree, const FlameRect& rect) const;
   void move(const CallTree& tree, PanelContext& context, const FlameRect* under,
             float mouse_part);
 

@@ -154,10 +154,7 @@ void TreePanel::draw_cell(const CallTree& tree, std::uint32_t index, std::size_t
       break;
     }
     case kInclusive:
-      share_bar(share(node.inclusive, tree.root().inclusive),
-                fmt::format("{}  {:>5.1f}%", cost_text(source_.cost(), node.inclusive.value),
-                            share(node.inclusive, tree.root().inclusive) * 100),
-                source_.cost() == TreeCost::kLeaked ? theme().leak : theme().live);
+      draw_inclusive(node, share(node.inclusive, tree.root().inclusive));
       break;
     case kExclusive:
       if (node.exclusive.weight != 0) {
@@ -179,6 +176,21 @@ void TreePanel::draw_cell(const CallTree& tree, std::uint32_t index, std::size_t
     }
   }
   ImGui::PopFont();
+}
+
+void TreePanel::draw_inclusive(const CallNode& node, double share) const {
+  const TreeCost cost = source_.cost();
+  const std::string text = cost_text(cost, node.inclusive.value);
+  if (tree_cost_row(cost).is_change) {
+    // Bars are as long as the larger side; what was there before tells their colour.
+    share_bar(share, text,
+              node.inclusive.value == 0  ? theme().unchanged
+              : node.inclusive.value > 0 ? theme().grown
+                                         : theme().shrunk);
+    return;
+  }
+  share_bar(share, fmt::format("{}  {:>5.1f}%", text, share * 100),
+            cost == TreeCost::kLeaked ? theme().leak : theme().live);
 }
 
 void TreePanel::draw_neighbours(const CallTree& tree, PanelContext& context) {
@@ -226,7 +238,8 @@ void TreePanel::draw_functions(const char* name, const CallTree& tree,
   if (!events.selected) return;
   selected_ = functions[*events.selected].node;
   // Its row, and those above, are opened.
-  for (const std::uint32_t node : tree.path(selected_)) open_.insert(tree.node(node).parent);
+  for (const std::uint32_t node : tree.path(selected_))
+    open_.insert(tree.node(node).parent);
   rows_are_stale_ = true;
   table_.show_selected();
 }

@@ -25,6 +25,7 @@ class TreePanel : public Panel {
   void list_rows(const CallTree& tree);
   void draw_table(const CallTree& tree, PanelContext& context);
   void draw_cell(const CallTree& tree, std::uint32_t node, std::size_t column);
+  void draw_inclusive(const CallNode& node, double share) const;
   void draw_neighbours(const CallTree& tree, PanelContext& context);
   void draw_functions(const char* name, const CallTree& tree,
                       const std::vector<FunctionCost>& functions, PanelContext& context);

@@ -1,37 +1,21 @@
 #pragma once
 
-// The call tree that the tree and the flame graph draw: which cost, which way round, which
-// frames, of what the view lets through. And the line of controls that chooses that.
+// The call tree that the tree and the flame graph draw: which cost, which way round,
+// which frames, of what the view lets through. And the line of controls that chooses
+// that.
 //
 // Thread safety: the thread that draws.
 
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "analyze/call_tree.h"
-#include "analyze/site_rows.h"
 #include "viewer/answer.h"
 #include "viewer/panel.h"
+#include "viewer/panels/tree_cost.h"
 
 namespace memoir {
-
-// What a stack costs.
-enum class TreeCost {
-  kLeaked,
-  kAtPeak,
-  kOwnPeak,
-  kAllocated,
-  kCount,
-  kTemporary,
-  kLiveAtMoment,      // at the cursor of the timeline
-  kAllocatedInRange,  // in the chosen stretch of time
-  kGrownInRange,      // made in it and still there at its end
-};
-
-std::string_view tree_cost_title(TreeCost cost);
-bool counts_bytes(TreeCost cost);
-// "1.5 KiB", or "1,234" where blocks are counted.
-std::string cost_text(TreeCost cost, std::int64_t value);
 
 class TreeSource {
  public:
@@ -49,16 +33,21 @@ class TreeSource {
   const CallTreeOptions& options() const { return options_; }
   void turn_round();
 
-  bool is_waiting() const { return tree_.is_running(); }
-  void forget() { tree_.forget(); }
+  bool is_waiting() const { return tree_.is_running() || other_.is_running(); }
+  void forget() {
+    tree_.forget();
+    other_.forget();
+  }
 
  private:
-  void choose_cost(const View& view);
+  void choose_cost(const App& app);
+  bool add_other_trace(TraceSession& other, TreeQuestion& question, std::string& key);
 
   const char* name_;
   TreeCost cost_ = TreeCost::kAllocated;
   bool cost_is_chosen_ = false;  // by a person
   CallTreeOptions options_;
+  Answer<std::vector<StackCost>> other_;
   Answer<CallTree> tree_;
 };
 

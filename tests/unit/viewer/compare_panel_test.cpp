@@ -12,6 +12,7 @@
 #include "support/synthetic_trace.h"
 #include "viewer/marks.h"
 #include "viewer/stage.h"
+#include "viewer/widgets/cost_choice.h"
 
 namespace memoir {
 namespace {
@@ -118,6 +119,36 @@ TEST_F(ComparePanelTest, TheFilterNarrowsBothSides) {
   EXPECT_EQ(find_mark("compare.row.1"), nullptr);
 }
 
+TEST_F(ComparePanelTest, TreeAndFlameShowTheDifferenceToo) {
+  open_both();
+  stage_.app().go(PanelId::kFlame);
+  ASSERT_TRUE(stage_.settle());
+  ASSERT_TRUE(stage_.click("flame.cost"));
+  ASSERT_TRUE(stage_.click("flame.cost.leaked-change"));
+  ASSERT_TRUE(stage_.settle());
+  const std::int64_t delta = expected(SiteOrder::kLeaked).total().delta();
+  ASSERT_EQ(delta, 90'000);
+  EXPECT_EQ(text_of("flame.total"), "Leaked, change +" + format_bytes(90'000));
+  ASSERT_TRUE(stage_.click("flame.cost"));
+  ASSERT_TRUE(stage_.click("flame.cost.allocated-change"));
+  stage_.app().go(PanelId::kTree);
+  ASSERT_TRUE(stage_.settle());
+  ASSERT_TRUE(stage_.click("tree.cost"));
+  ASSERT_TRUE(stage_.click("tree.cost.leaked-change"));
+  ASSERT_TRUE(stage_.settle());
+  EXPECT_EQ(text_of("tree.row.0"), "(all) 90000");
+}
+
+TEST_F(ComparePanelTest, WithoutASecondTraceThereIsNoSuchCost) {
+  open(old_.path());
+  stage_.app().go(PanelId::kFlame);
+  ASSERT_TRUE(stage_.settle());
+  ASSERT_TRUE(stage_.click("flame.cost"));
+  EXPECT_NE(find_mark("flame.cost.leaked"), nullptr);
+  EXPECT_EQ(find_mark("flame.cost.leaked-change"), nullptr);
+  EXPECT_EQ(find_mark("flame.cost.change"), nullptr);
+}
+
 TEST_F(ComparePanelTest, ARangeComparesItsTwoEnds) {
   const ScratchFile file;
   std::vector<TraceEvent> events = EventMaker(5).make(20'000);
@@ -139,6 +170,15 @@ TEST_F(ComparePanelTest, ARangeComparesItsTwoEnds) {
                                            format_bytes(bytes_at(span * 3 / 4)))))
       << text_of("compare.total");
   EXPECT_NE(find_mark("compare.row.0"), nullptr);
+  stage_.app().go(PanelId::kFlame);
+  ASSERT_TRUE(stage_.settle());
+  ASSERT_TRUE(stage_.click("flame.cost"));
+  ASSERT_TRUE(stage_.click("flame.cost.change"));
+  ASSERT_TRUE(stage_.settle());
+  const auto before = static_cast<std::int64_t>(bytes_at(span / 4));
+  const auto after = static_cast<std::int64_t>(bytes_at(span * 3 / 4));
+  EXPECT_EQ(text_of("flame.total"),
+            "Change over the range " + change_text(after - before, true));
 }
 
 }  // namespace
