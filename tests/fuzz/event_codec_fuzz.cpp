@@ -101,7 +101,7 @@ memoir::FuzzInput plausible_input(std::mt19937_64& random) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  return memoir::fuzz_generated(argc, argv, 20'000, plausible_input);
+  return memoir::fuzz_generated(argc, argv, 8'000, plausible_input);
 }
 
 #endif

@@ -20,7 +20,7 @@ MEMOIR = pathlib.Path(os.environ.get("MEMOIR", "memoir"))
 PROGRAMS = pathlib.Path(os.environ.get("MEMOIR_PROGRAMS", "."))
 SOURCES = pathlib.Path(__file__).resolve().parent.parent / "programs"
 PRELOAD_LIBRARY = MEMOIR.parent.parent / "lib/memoir/libmemoir_preload.so"
-HUNG = 60  # seconds
+HUNG = 240  # seconds; a machine may be very busy
 
 
 class Trace:
