@@ -127,7 +127,8 @@ class PoolsTest(MemoirTest):
                 if row["kind"] == kind and pool in (row["pool_kind"], row["pool_name"])]
 
     def test_library_tells_of_its_operations(self):
-        # Rows: PT-4, PT-17, ZA-36, FR-5, FR-30, FQ-12, BJ-U3, BJ-U7, ZA-64
+        # Rows: PT-4, PT-17, ZA-36, FR-5, FR-30, FQ-12, FQ-22, FQ-24, FQ-25, FQ-29, BJ-U3,
+        # BJ-U7, ZA-64
         rows, line = self.events_of_library()
         # From whom to whom, and where.
         self.assertEqual(
@@ -164,8 +165,27 @@ class PoolsTest(MemoirTest):
               line["decide system"])],
             self.events(rows, "decide", "hybrid_allocator", "detail", "count", "bytes", "line"))
         for kind in ("write", "read"):
-            self.assertEqual([(10_000, 1_000_000)],
-                             self.events(rows, kind, "byte_ring", "count", "bytes"))
+            for ring in ("byte_ring", "spsc_byte_ring"):
+                self.assertEqual([(10_000, 1_000_000)],
+                                 self.events(rows, kind, ring, "count", "bytes"))
+        self.assertEqual([(1, line["clear ring"])],
+                         self.events(rows, "clear", "byte_ring", "count", "line"))
+        self.assertEqual([(10_001, 40_004)],
+                         self.events(rows, "push", "record_buffer", "count", "bytes"))
+        self.assertEqual(
+            [(1000, 40_000, 10_000, line["drain"])],
+            self.events(rows, "drain", "record_buffer", "count", "bytes", "amount", "line"))
+        self.assertEqual(
+            [(1, 4, 1, line["clear records"])],
+            self.events(rows, "clear", "record_buffer", "count", "bytes", "amount", "line"))
+        self.assertEqual([(10_000, 40_000)],
+                         self.events(rows, "push", "double_buffer", "count", "bytes"))
+        self.assertEqual(
+            [(1000, 4000, 1000, line["clear batch"])],
+            self.events(rows, "clear", "double_buffer", "count", "bytes", "amount", "line"))
+        self.assertEqual(
+            [(1000, 36_000, line["publish"])],
+            self.events(rows, "publish", "double_buffer", "count", "bytes", "line"))
         ((waited, at),) = self.events(rows, "wait", "threads_arena", "amount", "line")
         self.assertGreater(waited, 0)
         self.assertEqual(line["wait"], at)

@@ -1,4 +1,4 @@
-// Rows: PT-4, PT-17, ZA-36, FR-5, FR-30, FQ-12, BJ-U3, BJ-U7
+// Rows: PT-4, PT-17, ZA-36, FR-5, FR-30, FQ-12, FQ-22, FQ-24, FQ-25, FQ-29, BJ-U3, BJ-U7
 // What happens to pools and their blocks besides coming and going: the lines below are
 // what the trace is to name.
 //
@@ -7,8 +7,10 @@
 
 #include <array>
 #include <cstdio>
+#include <memory_resource>
 #include <thread>
 #include <utility>
+#include <vector>
 
 #include "memoir/block_pool.h"
 #include "memoir/buffer/shared_buffer.h"
@@ -18,6 +20,9 @@
 #include "memoir/hybrid_allocator.h"
 #include "memoir/sized_pool.h"
 #include "memoir/stream/byte_ring.h"
+#include "memoir/stream/double_buffer.h"
+#include "memoir/stream/record_buffer.h"
+#include "memoir/stream/spsc_byte_ring.h"
 #include "memoir/system_allocator.h"
 #include "memoir/ziggy.h"
 
@@ -91,6 +96,36 @@ void stream() {
     if (ring.write(bytes) != bytes.size()) return;
     ring.read(bytes);
   }
+  ring.clear();  // line: clear ring
+
+  memoir::spsc_byte_ring two_sides{1000};
+  for (int i = 0; i < 10'000; ++i) {
+    if (two_sides.write(bytes) != bytes.size()) return;
+    two_sides.read(bytes);
+  }
+}
+
+void batches() {
+  memoir::record_buffer<int> records{10};
+  std::pmr::vector<int> taken;
+  for (int i = 0; i < 1000; ++i) {
+    for (int record = 0; record < 10; ++record) {
+      if (!records.try_push(record)) return;
+    }
+    records.drain_into(taken);  // line: drain
+  }
+  if (!records.try_push(1)) return;
+  records.clear();  // line: clear records
+
+  memoir::double_buffer<int> halves{10};
+  for (int i = 0; i < 1000; ++i) {
+    auto batch = halves.begin_write();
+    batch.push(0);
+    batch.clear();  // line: clear batch
+    for (int record = 0; record < 9; ++record) batch.push(record);
+    std::move(batch).publish();  // line: publish
+    const auto read = halves.read_next();
+  }
 }
 
 void wait_for_a_lease() {
@@ -118,6 +153,7 @@ int main() {
   grow_and_trim();
   decide();
   stream();
+  batches();
   wait_for_a_lease();
   defer();
   std::puts("done");

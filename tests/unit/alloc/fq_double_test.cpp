@@ -1,6 +1,8 @@
 // One batch is filled while another is read: DoubleBuffer of the FASTQ module.
 
 #include <chrono>
+#include <limits>
+#include <memory_resource>
 #include <optional>
 #include <string>
 #include <thread>
@@ -193,6 +195,77 @@ TEST_F(DoubleBufferTest, FQ_P5_waits_are_measured) {
   const double_buffer_stats stats = buffers_.stats();
   EXPECT_EQ(stats.read, 1u);
   EXPECT_EQ(stats.writer_wait_ns, 0u);  // nobody was in its way
+}
+
+TEST_F(DoubleBufferTest, FQ_27_writes_beside_a_batch_are_told_when_it_is_published) {
+  if constexpr (!is_tracking) GTEST_SKIP() << "there are no redzones";
+  publish(1);
+  int* first = buffers_.read_next()->items().data();
+  publish(2);
+  EXPECT_NO_FINDING(log_);
+  auto batch = buffers_.begin_write();
+  batch.push(3);
+  first[4] = 1;
+  const auto reading = buffers_.read_next();
+  EXPECT_FALSE(batch.try_publish());
+  EXPECT_ONE_FINDING(log_, finding::pool_overflow, __LINE__ - 1);
+  EXPECT_FALSE(batch.try_publish());
+  EXPECT_NO_FINDING(log_);
+  batch.clear();
+}
+
+TEST_F(DoubleBufferTest, FQ_30_writes_beside_a_batch_are_told_when_it_was_read) {
+  if constexpr (!is_tracking) GTEST_SKIP() << "there are no redzones";
+  publish(1);
+  std::optional reading{buffers_.read_next()};
+  reading->items().data()[-1] = 1;
+  {
+    site_scope scope;
+    reading.reset();
+  }
+  EXPECT_ONE_FINDING(log_, finding::pool_overflow, __LINE__ - 3);
+}
+
+TEST_F(DoubleBufferTest, FQ_27_writes_beside_a_batch_are_told_with_where_it_was_made) {
+  if constexpr (!is_tracking) GTEST_SKIP() << "there are no redzones";
+  double_buffer<char> buffers{40};
+  const unsigned made = __LINE__ - 1;
+  auto batch = buffers.begin_write();
+  batch.push('a');
+  EXPECT_EQ(std::move(batch).publish(), 1u);
+  buffers.read_next()->items().data()[-3] = 1;
+  const auto found = log_.take();  // the reader ended
+  ASSERT_EQ(found.size(), 1u);
+  EXPECT_EQ(found[0].kind, finding::pool_overflow);
+  EXPECT_EQ(found[0].allocated.line, made);
+  EXPECT_EQ(found[0].text, "written 3 bytes before a block of 40 bytes");
+  EXPECT_EQ(buffers.verify(), 0u);
+}
+
+// Elements are made as those of a std::pmr::vector, and end once each.
+TEST_F(DoubleBufferTest, FQ_27_elements_begin_and_end_once) {
+  failing_resource upstream;
+  {
+    double_buffer<std::pmr::string> buffers{4, &upstream};
+    for (int i = 0; i < 3; ++i) {
+      auto batch = buffers.begin_write();
+      batch.push(std::pmr::string(100, 'a'));
+      batch.push(std::pmr::string(100, 'b'));
+      std::move(batch).publish();
+      auto read = buffers.read_next();
+      EXPECT_EQ(read->items()[1].get_allocator().resource(), &upstream);
+      EXPECT_EQ(read->items()[1], std::pmr::string(100, 'b'));
+    }
+    EXPECT_EQ(upstream.live_blocks(), 6u);
+  }
+  EXPECT_EQ(upstream.live_blocks(), 0u);
+  EXPECT_NO_FINDING(log_);
+}
+
+TEST_F(DoubleBufferTest, FQ_27_more_than_any_memory_holds) {
+  const std::size_t most = std::numeric_limits<std::size_t>::max() / 2;
+  EXPECT_THROW(double_buffer<int>{most}, std::bad_array_new_length);
+  EXPECT_ONE_FINDING(log_, finding::size_overflow, __LINE__ - 1);
 }
 
 TEST_F(DoubleBufferTest, NoAllocationPerBatch) {

@@ -115,7 +115,10 @@ class byte_ring {
   bool empty() const noexcept { return size_ == 0; }
   bool full() const noexcept { return free_space() == 0; }
   // All is read.
-  void clear() noexcept { read_ = write_ = size_ = 0; }
+  void clear(site where = site::current()) noexcept {
+    storage_.watch().tell(detail::pool_event::clear, where, nullptr, size_);
+    read_ = write_ = size_ = 0;
+  }
   // Another thread uses it from here on. By the one that did.
   void hand_over() noexcept { owner_.hand_over(); }
 

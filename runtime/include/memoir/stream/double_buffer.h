@@ -19,7 +19,9 @@
 // Complexity: O(1) but for clearing a batch; a lock for each session, none for each item.
 // Thread safety: one writing and one reading session at a time, each on any thread; a
 // second one is reported as publish_overlap, and throws std::logic_error. Errors:
-// bad_alloc of the constructor; std::length_error of push() beyond the capacity.
+// bad_alloc of the constructor; std::length_error of push() beyond the capacity. What was
+// written beside a batch is reported (pool_overflow) when it is published, when its
+// reader is done, by verify(), and at the end.
 // Continues: DoubleBuffer of the FASTQ parser's `buffer` module (Rust), whose swap() knew
 // neither who was inside nor what was read.
 
@@ -34,9 +36,10 @@
 #include <stdexcept>
 #include <string>
 #include <utility>
-#include <vector>
 
 #include "memoir/detail/checked_outcome.h"
+#include "memoir/detail/event_tally.h"
+#include "memoir/detail/fixed_batch.h"
 #include "memoir/detail/pool_watch.h"
 #include "memoir/detail/thread_owner.h"
 #include "memoir/result.h"
@@ -59,7 +62,6 @@ class double_buffer {
  public:
   class writer;
   class reader;
-  using vector_type = std::pmr::vector<T>;
   using pool_event = detail::pool_event;
 
   // Of batches of so many items.
@@ -69,9 +71,9 @@ class double_buffer {
       site where = site::current())
       : watch_{"double_buffer", detail::watch_style::pool, where},
         capacity_{capacity},
-        halves_{half{vector_type(upstream)}, half{vector_type(upstream)}} {
-    for (half& one : halves_) one.items.reserve(capacity);
-  }
+        halves_{{{watch_, capacity, upstream, where}},
+                {{watch_, capacity, upstream, where}}} {}
+  ~double_buffer() { pushed_.flush(watch_); }
   double_buffer(const double_buffer&) = delete;
   double_buffer& operator=(const double_buffer&) = delete;
 
@@ -113,7 +115,7 @@ class double_buffer {
     if (reading_ || writing_) {
       overlap(lock, where, "swapped while somebody reads or writes");
     }
-    const vector_type& unread = halves_[1 - write_].items;
+    const auto& unread = halves_[1 - write_].items;
     const std::size_t lost = ready_ ? unread.size() : 0;
     if (ready_) count_overwritten();
     hand_on(where);
@@ -135,6 +137,8 @@ class double_buffer {
     return closed_;
   }
 
+  // Looks at the redzones around the batches. How many findings there were.
+  std::size_t verify(site where = site::current()) { return watch_.verify(where); }
   std::size_t capacity() const noexcept { return capacity_; }
   double_buffer_stats stats() const {
     const std::lock_guard lock{mutex_};
@@ -143,7 +147,7 @@ class double_buffer {
 
  private:
   struct half {
-    vector_type items;
+    detail::fixed_batch<T> items;
     std::uint64_t sequence = 0;
   };
 
@@ -192,7 +196,7 @@ class double_buffer {
     stats_.dropped_items += halves_[1 - write_].items.size();
   }
   void hand_on(site where) {
-    const vector_type& items = halves_[write_].items;
+    const auto& items = halves_[write_].items;
     halves_[write_].sequence = ++stats_.published;
     watch_.tell(pool_event::publish, where, nullptr, items.size() * sizeof(T),
                 stats_.published);
@@ -211,6 +215,7 @@ class double_buffer {
   }
 
   void end_read() noexcept {
+    watch_.verify(site::of_thread());
     const std::lock_guard lock{mutex_};
     reading_ = false;
     changed_.notify_all();
@@ -221,6 +226,8 @@ class double_buffer {
   }
 
   [[no_unique_address]] detail::pool_watch watch_;
+  // The writer's, who is one.
+  [[no_unique_address]] detail::event_tally pushed_{pool_event::push};
   const std::size_t capacity_;
   mutable std::mutex mutex_;
   std::condition_variable changed_;
@@ -254,34 +261,35 @@ class double_buffer<T>::writer {
   void push(T item, site where = site::current()) {
     owner_.used("double_buffer::writer", this, where);
     if (is_full()) throw_error(errc::capacity_exceeded, "double_buffer::push");
-    items().push_back(std::move(item));
+    add(std::move(item));
   }
   // Leaves the item with the caller where the batch is full.
   detail::checked_outcome<bool> try_push(T&& item, site where = site::current()) {
     owner_.used("double_buffer::writer", this, where);
     const bool room = !is_full();
-    if (room) items().push_back(std::move(item));
+    if (room) add(std::move(item));
     return {room, room, "double_buffer::writer", where};
   }
-  bool is_full() const noexcept { return items().size() >= buffer_->capacity_; }
+  bool is_full() const noexcept { return items().full(); }
   std::size_t size() const noexcept { return items().size(); }
   bool empty() const noexcept { return items().empty(); }
   // Gives up what was pushed.
-  void clear() noexcept { items().clear(); }
+  void clear(site where = site::current()) noexcept {
+    buffer_->watch_.tell(pool_event::clear, where, nullptr, size() * sizeof(T), size());
+    items().clear();
+  }
 
   // Hands the batch on, and ends the session. Waits until the batch before was read. Its
   // number: 1, 2, 3...
   std::uint64_t publish(site where = site::current()) && {
-    owner_.used("double_buffer::writer", this, where);
-    double_buffer& to = *buffer_;
+    double_buffer& to = checked(where);
     std::unique_lock lock{to.mutex_};
     to.wait(lock, to.stats_.writer_wait_ns, [&] { return to.other_half_is_free(); });
     return done(to, where);
   }
   // Hands it on if that can be done at once; goes on otherwise.
   [[nodiscard]] bool try_publish(site where = site::current()) {
-    owner_.used("double_buffer::writer", this, where);
-    double_buffer& to = *buffer_;
+    double_buffer& to = checked(where);
     const std::lock_guard lock{to.mutex_};
     if (!to.other_half_is_free()) return false;
     done(to, where);
@@ -290,8 +298,7 @@ class double_buffer<T>::writer {
   // Hands it on in place of a batch that nobody has begun to read. Waits for a reader who
   // is inside.
   std::uint64_t publish_latest(site where = site::current()) && {
-    owner_.used("double_buffer::writer", this, where);
-    double_buffer& to = *buffer_;
+    double_buffer& to = checked(where);
     std::unique_lock lock{to.mutex_};
     to.wait(lock, to.stats_.writer_wait_ns, [&] { return !to.reading_; });
     if (to.ready_) to.count_overwritten();
@@ -301,7 +308,19 @@ class double_buffer<T>::writer {
  private:
   friend class double_buffer;
   explicit writer(double_buffer& buffer) noexcept : buffer_{&buffer} {}
-  vector_type& items() const noexcept { return buffer_->halves_[buffer_->write_].items; }
+  detail::fixed_batch<T>& items() const noexcept {
+    return buffer_->halves_[buffer_->write_].items;
+  }
+  void add(T&& item) {
+    items().push_back(std::move(item));
+    buffer_->pushed_.add(buffer_->watch_, sizeof(T));
+  }
+  // Before the batch is handed on.
+  double_buffer& checked(site where) {
+    owner_.used("double_buffer::writer", this, where);
+    buffer_->watch_.verify(where);
+    return *buffer_;
+  }
   std::uint64_t done(double_buffer& to, site where) {
     to.hand_on(where);
     to.writing_ = false;
@@ -325,7 +344,7 @@ class double_buffer<T>::reader {
   }
 
   // Its items, which may be moved from.
-  std::span<T> items() const noexcept { return batch().items; }
+  std::span<T> items() const noexcept { return {batch().items.data(), size()}; }
   std::size_t size() const noexcept { return batch().items.size(); }
   // Its number: 1, 2, 3...; what is missing was overwritten.
   std::uint64_t sequence() const noexcept { return batch().sequence; }

@@ -1,7 +1,7 @@
 #pragma once
 
 // A batch of records: pushed until it is full, then taken all at once. Its memory is made
-// once: drain_into() changes places with the taker's vector.
+// once: drain_into() changes places with the taker's vector. Not movable.
 //
 // Complexity: push O(1), drain O(1). Thread safety: one thread at a time. Errors:
 // bad_alloc of the constructor; try_push() leaves the record with the caller where there
@@ -17,6 +17,8 @@
 #include <vector>
 
 #include "memoir/detail/checked_outcome.h"
+#include "memoir/detail/event_tally.h"
+#include "memoir/detail/pool_watch.h"
 #include "memoir/detail/thread_owner.h"
 #include "memoir/site.h"
 
@@ -30,23 +32,37 @@ class record_buffer {
  public:
   using vector_type = std::pmr::vector<Record>;
 
-  explicit record_buffer(std::size_t capacity, std::pmr::memory_resource* upstream =
-                                                   std::pmr::get_default_resource())
-      : capacity_{capacity}, records_{upstream} {
+  explicit record_buffer(
+      std::size_t capacity,
+      std::pmr::memory_resource* upstream = std::pmr::get_default_resource(),
+      site where = site::current())
+      : watch_{"record_buffer", detail::watch_style::pool, where},
+        capacity_{capacity},
+        records_{upstream} {
+    const site_scope scope{where};
     records_.reserve(capacity);
   }
+  record_buffer(const record_buffer&) = delete;
+  record_buffer& operator=(const record_buffer&) = delete;
+  ~record_buffer() { pushed_.flush(watch_); }
 
   // Moves from the record only where it takes it.
   push_outcome try_push(Record&& record, site where = site::current()) {
     owner_.used("record_buffer", this, where);
     const bool room = !is_full();
-    if (room) records_.push_back(std::move(record));
+    if (room) {
+      records_.push_back(std::move(record));
+      pushed_.add(watch_, sizeof(Record));
+    }
     return {room, room, "record_buffer", where};
   }
   push_outcome try_push(const Record& record, site where = site::current()) {
     owner_.used("record_buffer", this, where);
     const bool room = !is_full();
-    if (room) records_.push_back(record);
+    if (room) {
+      records_.push_back(record);
+      pushed_.add(watch_, sizeof(Record));
+    }
     return {room, room, "record_buffer", where};
   }
 
@@ -54,6 +70,8 @@ class record_buffer {
   // has the capacity, and the same upstream.
   void drain_into(vector_type& batch, site where = site::current()) {
     owner_.used("record_buffer", this, where);
+    watch_.tell(detail::pool_event::drain, where, nullptr, bytes(), size());
+    const site_scope scope{where};
     batch.clear();
     if (batch.get_allocator() == records_.get_allocator()) {
       batch.swap(records_);
@@ -67,12 +85,16 @@ class record_buffer {
   // The same, into a new vector.
   [[nodiscard]] vector_type drain(site where = site::current()) {
     vector_type batch{records_.get_allocator()};
+    const site_scope scope{where};
     batch.reserve(capacity_);
     drain_into(batch, where);
     return batch;
   }
 
-  void clear() noexcept { records_.clear(); }
+  void clear(site where = site::current()) noexcept {
+    watch_.tell(detail::pool_event::clear, where, nullptr, bytes(), size());
+    records_.clear();
+  }
   bool is_full() const noexcept { return records_.size() >= capacity_; }
   bool empty() const noexcept { return records_.empty(); }
   std::size_t size() const noexcept { return records_.size(); }
@@ -84,6 +106,10 @@ class record_buffer {
   void hand_over() noexcept { owner_.hand_over(); }
 
  private:
+  std::size_t bytes() const noexcept { return size() * sizeof(Record); }
+
+  [[no_unique_address]] detail::pool_watch watch_;
+  [[no_unique_address]] detail::event_tally pushed_{detail::pool_event::push};
   [[no_unique_address]] detail::thread_owner owner_;
   std::size_t capacity_;
   vector_type records_;

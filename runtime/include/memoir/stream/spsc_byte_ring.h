@@ -16,6 +16,7 @@
 #include <memory_resource>
 #include <span>
 
+#include "memoir/detail/event_tally.h"
 #include "memoir/detail/thread_owner.h"
 #include "memoir/detail/watched_storage.h"
 #include "memoir/site.h"
@@ -33,6 +34,10 @@ class spsc_byte_ring {
                  upstream,         where,    detail::block_content::kept} {
     if (capacity != 0) std::memset(storage_.data(), 0, capacity);
   }
+  ~spsc_byte_ring() {
+    producer_.moved.flush(storage_.watch());
+    consumer_.moved.flush(storage_.watch());
+  }
 
   // The producer: as much as fits.
   written_bytes write(std::span<const std::byte> from, site where = site::current()) {
@@ -48,6 +53,7 @@ class spsc_byte_ring {
     copy(storage_.data(), from.data() + first, bytes - first);
     producer_.advance(bytes, capacity());
     producer_.done.store(done + bytes, std::memory_order_release);
+    producer_.moved.add(storage_.watch(), bytes);
     return {bytes, bytes == from.size(), "spsc_byte_ring", where};
   }
 
@@ -64,6 +70,7 @@ class spsc_byte_ring {
     copy(to.data() + first, storage_.data(), bytes - first);
     consumer_.advance(bytes, capacity());
     consumer_.done.store(done + bytes, std::memory_order_release);
+    consumer_.moved.add(storage_.watch(), bytes);
     return bytes;
   }
 
@@ -82,6 +89,9 @@ class spsc_byte_ring {
     std::size_t other = 0;             // what the other side had done when last seen
     std::size_t place = 0;             // done modulo capacity
     [[no_unique_address]] detail::thread_owner owner;
+    [[no_unique_address]] detail::event_tally moved;
+
+    explicit side(detail::pool_event kind) : moved{kind} {}
 
     void advance(std::size_t bytes, std::size_t capacity) noexcept {
       place += bytes;
@@ -93,8 +103,8 @@ class spsc_byte_ring {
   }
 
   detail::watched_storage storage_;
-  side producer_;
-  side consumer_;
+  side producer_{detail::pool_event::write};
+  side consumer_{detail::pool_event::read};
 };
 
 MEMOIR_END
