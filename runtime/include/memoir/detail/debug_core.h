@@ -13,6 +13,7 @@
 
 #include "memoir/detail/block_request.h"
 #include "memoir/detail/buffer_handle.h"
+#include "memoir/detail/caller.h"
 
 MEMOIR_BEGIN
 namespace detail {
@@ -33,7 +34,7 @@ class debug_core final : public block_owner {
                                      const block_request& request, site where) {
     try {
       const std::lock_guard lock{mutex_};
-      blocks_.emplace(block.block, entry{block, where});
+      blocks_.emplace(block.block, entry{block, caller_scope::of(where)});
       live_bytes_ += block.bytes;
       all_bytes_ += block.bytes;
     } catch (...) {
@@ -101,7 +102,7 @@ class debug_core final : public block_owner {
  private:
   struct entry {
     detached_block below;
-    [[no_unique_address]] site where;
+    records::source_place where;
   };
   struct site_sum {
     records::source_place where;
