@@ -152,6 +152,28 @@ std::string without_outer(const std::string& text) {
   return text;
 }
 
+// "emplace<...>(...) const" is emplace.
+std::string bare_name(const std::string& text) {
+  const std::vector<int> depth = depths(text);
+  for (std::size_t i = 1; i < text.size() && !depth.empty(); ++i) {
+    const bool opens = (text[i] == '(' || text[i] == '<') && depth[i] == 0;
+    if (opens && !names_operator(text, i)) return text.substr(0, i);
+  }
+  return text;
+}
+
+// Its first letters.
+std::string beginning(std::string text, std::size_t width) {
+  while (display_width(text) > width) {
+    do {
+      const bool is_whole = (static_cast<unsigned char>(text.back()) & 0xc0) != 0x80;
+      text.pop_back();
+      if (is_whole) break;
+    } while (!text.empty());
+  }
+  return text;
+}
+
 }  // namespace
 
 std::string plain_name(std::string_view name) {
@@ -179,7 +201,10 @@ std::string short_name(std::string_view name, std::size_t width) {
     if (inner == text) break;
     text = std::move(inner);
   }
-  return shorten_middle(text, width);
+  if (!fits()) text = bare_name(text);
+  // In so little room three dots would say less than three letters.
+  constexpr std::size_t kLittle = 9;
+  return width < kLittle ? beginning(text, width) : shorten_middle(text, width);
 }
 
 }  // namespace memoir

@@ -17,7 +17,8 @@ std::string plain_name(std::string_view name);
 
 // In at most `width` characters. Until it fits, there go, in this order: the return type,
 // the parameters, the template arguments from the innermost ones out, what the function
-// is a member of from the outermost in; and then the middle.
+// is a member of from the outermost in, all brackets; and then the middle, or in very
+// little room the end.
 std::string short_name(std::string_view name, std::size_t width);
 
 }  // namespace memoir

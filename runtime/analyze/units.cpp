@@ -54,7 +54,7 @@ std::string format_count(std::uint64_t value) {
 }
 
 std::string format_bytes(std::uint64_t bytes) {
-  if (bytes < 1024) return fmt::format("{} B", bytes);
+  if (bytes < 1024) return format_count(bytes) + " B";
   double value = static_cast<double>(bytes);
   const char* unit = "B";
   for (const char* next : {"KiB", "MiB", "GiB", "TiB", "PiB"}) {

@@ -97,6 +97,7 @@ void right_aligned(std::string_view text, bool faint) {
   if (room > 0) ImGui::SetCursorPosX(ImGui::GetCursorPosX() + room);
   faint ? faint_text(text) : ImGui::TextUnformatted(text.data(), end_of(text));
   ImGui::PopFont();
+  if (room < 0) tooltip(text);
 }
 
 void share_bar(double part, std::string_view text, ImU32 colour) {

@@ -14,14 +14,36 @@ namespace {
 
 constexpr ImGuiTableFlags kFlags =
     ImGuiTableFlags_RowBg | ImGuiTableFlags_ScrollY | ImGuiTableFlags_Resizable |
-    ImGuiTableFlags_Sortable | ImGuiTableFlags_BordersInnerV |
-    ImGuiTableFlags_Hideable | ImGuiTableFlags_Reorderable |
-    ImGuiTableFlags_NoSavedSettings;
+    ImGuiTableFlags_Sortable | ImGuiTableFlags_BordersInnerV | ImGuiTableFlags_Hideable |
+    ImGuiTableFlags_Reorderable | ImGuiTableFlags_NoSavedSettings;
+
+// What takes the rest of the room has at least so many letters: a table that is too
+// narrow for that scrolls sideways.
+constexpr float kLeastOfRest = 20;
+
+float letter_width() {
+  return fonts().mono->FallbackAdvanceX > 0 ? fonts().mono->GetCharAdvance('0')
+                                            : ImGui::GetFontSize() / 2;
+}
+
+// Never narrower than its title and the arrow of sorting.
+float width_of(const TableColumn& column) {
+  const float title = ImGui::CalcTextSize(column.title).x + ImGui::GetFontSize();
+  return std::max(column.width * letter_width(), title);
+}
+
+// Of all columns, where what takes the rest has the least it needs.
+float least_width(std::span<const TableColumn> columns) {
+  const float padding = ImGui::GetStyle().CellPadding.x * 2 + 1;
+  float width = ImGui::GetStyle().ScrollbarSize;
+  for (const TableColumn& column : columns) {
+    width +=
+        padding + (column.width == 0 ? kLeastOfRest * letter_width() : width_of(column));
+  }
+  return width;
+}
 
 void set_up(std::span<const TableColumn> columns, std::size_t sorted, bool descending) {
-  const float letter = fonts().mono->FallbackAdvanceX > 0
-                           ? fonts().mono->GetCharAdvance('0')
-                           : ImGui::GetFontSize() / 2;
   for (std::size_t i = 0; i < columns.size(); ++i) {
     ImGuiTableColumnFlags flags = columns[i].width == 0
                                       ? ImGuiTableColumnFlags_WidthStretch
@@ -32,11 +54,7 @@ void set_up(std::span<const TableColumn> columns, std::size_t sorted, bool desce
       flags |= descending ? ImGuiTableColumnFlags_PreferSortDescending
                           : ImGuiTableColumnFlags_PreferSortAscending;
     }
-    // Never narrower than its title and the arrow of sorting.
-    const float title = ImGui::CalcTextSize(columns[i].title).x + ImGui::GetFontSize();
-    const float width = columns[i].width == 0
-                            ? 0
-                            : std::max(columns[i].width * letter, title);
+    const float width = columns[i].width == 0 ? 0 : width_of(columns[i]);
     ImGui::TableSetupColumn(columns[i].title, flags, width);
   }
   ImGui::TableSetupScrollFreeze(0, 1);
@@ -70,7 +88,13 @@ Table::Events Table::draw(const char* name, std::span<const TableColumn> columns
                           const std::function<void(std::size_t, std::size_t)>& cell,
                           const std::function<std::string(std::size_t)>& text) {
   Events events;
-  if (!ImGui::BeginTable(name, static_cast<int>(columns.size()), kFlags)) return events;
+  const float least = least_width(columns);
+  const bool is_narrow = ImGui::GetContentRegionAvail().x < least;
+  const ImGuiTableFlags flags = kFlags | (is_narrow ? ImGuiTableFlags_ScrollX : 0);
+  if (!ImGui::BeginTable(name, static_cast<int>(columns.size()), flags, {0, 0},
+                         is_narrow ? least : 0)) {
+    return events;
+  }
   set_up(columns, sort_column_, descending_);
   draw_titles(name, columns);
 
@@ -105,6 +129,7 @@ Table::Events Table::draw(const char* name, std::span<const TableColumn> columns
       ImGui::TableSetColumnIndex(0);
       ImGui::PushID(i);
       const bool is_selected = selected == row;
+      const float first_column = ImGui::GetContentRegionAvail().x;
       if (ImGui::Selectable("##row", is_selected,
                             ImGuiSelectableFlags_SpanAllColumns |
                                 ImGuiSelectableFlags_AllowItemOverlap |
@@ -113,8 +138,12 @@ Table::Events Table::draw(const char* name, std::span<const TableColumn> columns
         if (ImGui::IsMouseDoubleClicked(ImGuiMouseButton_Left)) events.opened = row;
       }
       if (ImGui::IsItemClicked(ImGuiMouseButton_Right)) events.asked = row;
-      if (marks_are_on()) {
-        mark_row(std::string(name) + ".row", row, text ? text(row) : "");
+      if (marks_are_on() && ImGui::IsItemVisible()) {
+        // The borders of columns, in the middle of a row, are not the row's.
+        const ImVec2 min = ImGui::GetItemRectMin();
+        mark_area(std::string(name) + ".row." + std::to_string(row), min,
+                  {min.x + first_column, ImGui::GetItemRectMax().y},
+                  text ? text(row) : "");
       }
       if (is_selected && show_selected_) {
         ImGui::SetScrollHereY(0.5f);

@@ -45,7 +45,10 @@ TEST(ShortName, GivesUpTheLeastFirst) {
   EXPECT_EQ(short_name(kEmplace, 40), "std::map<...>::emplace<...>(...)");
   EXPECT_EQ(short_name(kEmplace, 30), "map<...>::emplace<...>(...)");
   EXPECT_EQ(short_name(kEmplace, 20), "emplace<...>(...)");
-  EXPECT_EQ(short_name(kEmplace, 10).size(), 10U);
+  EXPECT_EQ(short_name(kEmplace, 10), "emplace");
+  EXPECT_EQ(short_name(kEmplace, 4), "empl");
+  EXPECT_EQ(short_name("clang::ParseTopLevelDecl(Parser&) const", 12), "Parse...Decl");
+  EXPECT_EQ(short_name("clang::ParseTopLevelDecl(Parser&) const", 6), "ParseT");
   EXPECT_EQ(short_name("a::b::c::method(std::vector<int, std::allocator<int> >)", 24),
             "a::b::c::method(...)");
 }

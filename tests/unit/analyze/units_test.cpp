@@ -16,7 +16,7 @@ TEST(Units, CountsHaveSeparators) {
 
 TEST(Units, BytesTakeTheUnitThatFits) {
   EXPECT_EQ(format_bytes(0), "0 B");
-  EXPECT_EQ(format_bytes(1'023), "1023 B");
+  EXPECT_EQ(format_bytes(1'023), "1,023 B");
   EXPECT_EQ(format_bytes(1'024), "1.0 KiB");
   EXPECT_EQ(format_bytes(1'536), "1.5 KiB");
   EXPECT_EQ(format_bytes(1'048'575), "1.0 MiB");
