@@ -1,6 +1,7 @@
 #include "analyze/compare.h"
 
 #include <algorithm>
+#include <cmath>
 #include <map>
 #include <tuple>
 #include <utility>
@@ -64,21 +65,78 @@ Change ChangedFigures::change() const {
   return by_value != Change::kSame ? by_value : change_of(before_count, after_count);
 }
 
+std::string_view norm_name(Norm norm) {
+  return norm == Norm::kTime ? "time" : norm == Norm::kEvents ? "events" : "none";
+}
+
+double norm_factor(std::uint64_t first, std::uint64_t second) {
+  if (first == 0 || second == 0) return 1;
+  return static_cast<double>(first) / static_cast<double>(second);
+}
+
+std::vector<StackCost> scale_costs(std::vector<StackCost> costs, double factor) {
+  static constexpr double kMost = 9e18;  // what fits
+  const auto scale = [factor](std::int64_t& value) {
+    value = std::llround(std::clamp(static_cast<double>(value) * factor, -kMost, kMost));
+  };
+  if (factor == 1) return costs;
+  for (StackCost& cost : costs) {
+    for (std::int64_t* value :
+         {&cost.cost.value, &cost.cost.count, &cost.cost.before, &cost.cost.weight}) {
+      scale(*value);
+    }
+  }
+  return costs;
+}
+
+std::optional<ProcessId> matching_process(std::span<const ProcessSummary> processes,
+                                          ProcessId process,
+                                          std::span<const ProcessSummary> others) {
+  const auto wanted = std::ranges::find(processes, process, &ProcessSummary::id);
+  if (wanted == processes.end()) return std::nullopt;
+  const auto program = [](const ProcessSummary& one) {
+    return std::string_view(one.executable).substr(one.executable.rfind('/') + 1);
+  };
+  const auto is_like = [&](const ProcessSummary& one) {
+    return program(one) == program(*wanted);
+  };
+  // The first, the second... of that program; else the last that there is.
+  auto rank = std::count_if(processes.begin(), wanted, is_like);
+  std::optional<ProcessId> found;
+  for (const ProcessSummary& other : others) {
+    if (!is_like(other)) continue;
+    found = other.id;
+    if (rank-- == 0) break;
+  }
+  return found;
+}
+
 Comparison::Comparison(const Side& before, const Side& after) {
   // What is there afterwards is added first: files and lines are as they are now.
   MergedStacks merged(*after.stacks, *before.stacks);
   std::vector<ChangedFigures> figures(1);  // by stack of both
-  const auto at = [&figures](TraceStackId stack) -> ChangedFigures& {
-    if (stack.value >= figures.size()) figures.resize(stack.value + std::size_t{1});
-    return figures[stack.value];
+  std::vector<Origin> origins(1);          // likewise
+  const auto at = [&](TraceStackId stack) {
+    if (stack.value < figures.size()) return stack.value;
+    figures.resize(stack.value + std::size_t{1});
+    origins.resize(figures.size());
+    return stack.value;
   };
   for (const StackCost& cost : after.costs) {
-    add(at(merged.add(MergedStacks::Side::kOne, cost.stack)),
-        {0, cost.cost.value, 0, cost.cost.count});
+    const auto i = at(merged.add(MergedStacks::Side::kOne, cost.stack));
+    add(figures[i], {0, cost.cost.value, 0, cost.cost.count});
+    if (cost.cost.weight > origins[i].after_weight) {
+      origins[i].after = cost.stack;
+      origins[i].after_weight = cost.cost.weight;
+    }
   }
   for (const StackCost& cost : before.costs) {
-    add(at(merged.add(MergedStacks::Side::kOther, cost.stack)),
-        {cost.cost.value, 0, cost.cost.count, 0});
+    const auto i = at(merged.add(MergedStacks::Side::kOther, cost.stack));
+    add(figures[i], {cost.cost.value, 0, cost.cost.count, 0});
+    if (cost.cost.weight > origins[i].before_weight) {
+      origins[i].before = cost.stack;
+      origins[i].before_weight = cost.cost.weight;
+    }
   }
   stacks_ = merged.store();
   for (std::uint32_t i = 0; i < figures.size(); ++i) {
@@ -89,13 +147,17 @@ Comparison::Comparison(const Side& before, const Side& after) {
     if (!cost.is_zero()) costs_.push_back({{i}, cost});
     add(total_, one);
   }
-  group_sites(figures);
+  group_sites(figures, origins);
 }
 
-void Comparison::group_sites(std::span<const ChangedFigures> figures) {
+void Comparison::group_sites(std::span<const ChangedFigures> figures,
+                             std::span<const Origin> origins) {
   using Place = std::pair<std::uint32_t, std::uint32_t>;  // function and module
   std::map<Place, std::size_t> known;
-  std::vector<std::int64_t> largest;  // difference of a stack, by site
+  struct Largest {  // difference of a stack
+    std::int64_t any = -1, before = -1, after = -1;
+  };
+  std::vector<Largest> largest;  // by site
   for (std::uint32_t i = 0; i < figures.size(); ++i) {
     const ChangedFigures& one = figures[i];
     if (one.before == 0 && one.after == 0 && one.before_count == 0 &&
@@ -114,15 +176,25 @@ void Comparison::group_sites(std::span<const ChangedFigures> figures) {
         site.line = line->line;
         site.module = stacks_->text(stacks_->frames().module(line->module).path);
       }
-      largest.push_back(-1);
+      largest.emplace_back();
     }
     ChangedSite& site = sites_[entry->second];
     if (line != nullptr && site.line != line->line) site.line = 0;
     add(site.figures, one);
     ++site.stacks;
-    if (magnitude(one.delta()) > largest[entry->second]) {
-      largest[entry->second] = magnitude(one.delta());
+    Largest& most = largest[entry->second];
+    const std::int64_t size = magnitude(one.delta());
+    if (size > most.any) {
+      most.any = size;
       site.stack = {i};
+    }
+    if (origins[i].before && size > most.before) {
+      most.before = size;
+      site.before_stack = origins[i].before;
+    }
+    if (origins[i].after && size > most.after) {
+      most.after = size;
+      site.after_stack = origins[i].after;
     }
   }
   const auto rank = [](const ChangedSite& site) {

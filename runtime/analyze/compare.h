@@ -9,6 +9,7 @@
 // Thread safety: immutable.
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -16,6 +17,7 @@
 
 #include "analyze/stack_cost.h"
 #include "analyze/stack_store.h"
+#include "analyze/summary.h"
 
 namespace memoir {
 
@@ -41,7 +43,24 @@ struct ChangedSite {
   ChangedFigures figures;
   std::uint64_t stacks = 0;  // of both, each once
   TraceStackId stack;        // in stacks(): the one that changed most
+  // Of those that the side has, the one that changed most, as that side numbers it.
+  TraceStackId before_stack, after_stack;
 };
+
+// What one side is taken times, so that recordings of different length compare.
+enum class Norm { kNone, kTime, kEvents };
+std::string_view norm_name(Norm norm);  // "none", "time", "events"
+// For the second one to count as if it were as long as the first; 1 where one has
+// nothing.
+double norm_factor(std::uint64_t first, std::uint64_t second);
+// Values and counts; rounded.
+std::vector<StackCost> scale_costs(std::vector<StackCost> costs, double factor);
+
+// The process of another recording that is most like one: of the same program, started
+// as the same one of those. None where there is none.
+std::optional<ProcessId> matching_process(std::span<const ProcessSummary> processes,
+                                          ProcessId process,
+                                          std::span<const ProcessSummary> others);
 
 class Comparison {
  public:
@@ -62,7 +81,14 @@ class Comparison {
   const std::vector<StackCost>& costs() const { return costs_; }
 
  private:
-  void group_sites(std::span<const ChangedFigures> figures);
+  // A stack of both, as the sides number it: the heaviest where several became one.
+  struct Origin {
+    TraceStackId before, after;
+    std::int64_t before_weight = -1, after_weight = -1;
+  };
+
+  void group_sites(std::span<const ChangedFigures> figures,
+                   std::span<const Origin> origins);
 
   Stacks stacks_;
   std::vector<StackCost> costs_;

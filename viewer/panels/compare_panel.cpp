@@ -5,7 +5,6 @@
 
 #include <algorithm>
 #include <array>
-#include <unordered_map>
 
 #include "analyze/filter.h"
 #include "analyze/filter_stacks.h"
@@ -16,6 +15,7 @@
 #include "viewer/marks.h"
 #include "viewer/widgets/basic.h"
 #include "viewer/widgets/cost_choice.h"
+#include "viewer/widgets/remarks.h"
 
 namespace memoir {
 namespace {
@@ -65,34 +65,26 @@ std::vector<StackCost> taken(const Filter& filter, const StackStore& stacks,
   return costs;
 }
 
-// Sites of a comparison have stacks of their own; these are ones of the trace, the
-// heaviest of each function.
-class StacksOfTrace {
- public:
-  StacksOfTrace(const StackStore& stacks, const Comparison::Side& side) {
-    for (const StackCost& one : side.costs) {
-      Heaviest& best = functions_[function(stacks, one.stack)];
-      if (best.stack && best.weight >= one.cost.weight) continue;
-      best = {one.stack, one.cost.weight};
-    }
+const char* norm_title(Norm norm) {
+  switch (norm) {
+    case Norm::kTime:
+      return "per run time";
+    case Norm::kEvents:
+      return "per event";
+    default:
+      return "as recorded";
   }
-  TraceStackId find(std::string_view function) const {
-    const auto found = functions_.find(function);
-    return found == functions_.end() ? TraceStackId{} : found->second.stack;
-  }
+}
 
- private:
-  struct Heaviest {
-    TraceStackId stack;
-    std::int64_t weight = 0;
-  };
-  static std::string_view function(const StackStore& stacks, TraceStackId stack) {
-    const FrameLine* line = stacks.place(stack);
-    return line == nullptr ? kNoCallStack : stacks.text(line->function);
+const ProcessSummary& summary_of(const TraceSession& session,
+                                 std::optional<ProcessId> process) {
+  const RunSummary& run = session.facts()->run;
+  if (process) {
+    const auto one = std::ranges::find(run.processes, *process, &ProcessSummary::id);
+    if (one != run.processes.end()) return *one;
   }
-
-  std::unordered_map<std::string_view, Heaviest> functions_;
-};
+  return run.total;
+}
 
 }  // namespace
 
@@ -137,42 +129,82 @@ ComparePanel::Found ComparePanel::compare(const Comparison::Side& before,
                                           const Comparison::Side& after) {
   Found found;
   found.comparison.emplace(before, after);
-  const StacksOfTrace old(*before.stacks, before);
-  const StacksOfTrace later(*after.stacks, after);
   for (const ChangedSite& site : found.comparison->sites()) {
-    TraceStackId stack = old.find(site.function);
-    if (!stack && before.stacks == after.stacks) stack = later.find(site.function);
-    found.stacks.push_back(stack);
+    // Of one trace both sides number stacks alike.
+    const bool is_one = before.stacks == after.stacks;
+    found.stacks.push_back(site.before_stack || !is_one ? site.before_stack
+                                                        : site.after_stack);
     const auto size = static_cast<std::int64_t>(size_of(site.figures.delta()));
     found.largest = std::max(found.largest, size);
   }
   return found;
 }
 
+std::optional<ProcessId> ComparePanel::other_process(
+    PanelContext& context, std::vector<std::string>& remarks) const {
+  const std::optional<ProcessId> only = context.app.view().process;
+  if (!only) return std::nullopt;
+  const auto other =
+      matching_process(context.session.facts()->run.processes, *only,
+                       context.app.other_session()->facts()->run.processes);
+  const std::string program = summary_of(context.session, only).executable;
+  remarks.push_back(
+      other ? fmt::format("Process {} with process {} of the second trace: {}.",
+                          only->value, other->value, program)
+            : fmt::format("The second trace has no process of {}: all of it is compared.",
+                          program));
+  return other;
+}
+
+double ComparePanel::factor(PanelContext& context) const {
+  std::vector<std::string> ignored;
+  const ProcessSummary& first = summary_of(context.session, context.app.view().process);
+  const ProcessSummary& second =
+      summary_of(*context.app.other_session(), other_process(context, ignored));
+  switch (norm_) {
+    case Norm::kTime:
+      return norm_factor(first.duration, second.duration);
+    case Norm::kEvents:
+      return norm_factor(first.events, second.events);
+    default:
+      return 1;
+  }
+}
+
 bool ComparePanel::ask_about_traces(PanelContext& context) {
   TraceSession& other = *context.app.other_session();
+  if (other.facts() == nullptr) return false;
   Answer<Stacks>& stacks = context.session.stacks();
   Answer<Stacks>& other_stacks = other.stacks();
   const Filter filter = parse_filter(context.app.view().filter).filter;
   const SiteOrder order = order_;
-  const std::string key = fmt::format("{} {} {}", other.key(other.path().string()),
-                                      site_order_name(order), filter_text(filter));
+  std::vector<std::string> remarks;
+  const std::optional<ProcessId> other_only = other_process(context, remarks);
+  const double times = factor(context);
+  if (times != 1) {
+    remarks.push_back(
+        fmt::format("Figures of the second trace are taken times {:.3g}.", times));
+  }
+  const std::string key =
+      fmt::format("{} {} {} {}", other.key(other.path().string()), site_order_name(order),
+                  filter_text(filter), other_only ? other_only->value : 0);
   if (!answer_is_there(stacks, stacks.value() != nullptr)) return false;
   if (!answer_is_there(other_stacks, other_stacks.value() != nullptr)) return false;
   other_.ask(other.scanner(), fmt::format("{} {}", key, other_stacks.version()),
              "Reading the second trace",
-             [order, filter, all = *other_stacks.value()](QueryContext& query) {
+             [=, all = *other_stacks.value()](QueryContext& query) {
                return OtherCosts{taken(
                    filter, *all,
-                   site_costs(read_sites(query.database(), SiteKind::kHeap), order))};
+                   site_costs(read_sites(query.database(), SiteKind::kHeap, other_only),
+                              order))};
              });
   if (!answer_is_there(other_, other_.value() != nullptr)) return false;
   if (!other_.is_current()) return found_.value() != nullptr;
   const std::optional<ProcessId> only = context.app.view().process;
   found_.ask(
       context.session.scanner(),
-      context.session.key(fmt::format("{} {} {} {}", key, only ? only->value : 0,
-                                      other_.version(), stacks.version())),
+      context.session.key(fmt::format("{} {} {} {} {}", key, only ? only->value : 0,
+                                      times, other_.version(), stacks.version())),
       "Comparing",
       [=, all = *stacks.value(), other_all = *other_stacks.value(),
        costs = other_.share(), before = context.session.path().filename().string(),
@@ -180,7 +212,9 @@ bool ComparePanel::ask_about_traces(PanelContext& context) {
         const std::vector<StackCost> own =
             taken(filter, *all,
                   site_costs(read_sites(query.database(), SiteKind::kHeap, only), order));
-        Found found = compare({all, own}, {other_all, costs->costs});
+        const std::vector<StackCost> scaled = scale_costs(costs->costs, times);
+        Found found = compare({all, own}, {other_all, scaled});
+        found.remarks = remarks;
         found.before = before;
         found.after = after;
         found.in_bytes = is_in_bytes(order);
@@ -256,12 +290,26 @@ void ComparePanel::arrange() {
   }
 }
 
+void ComparePanel::draw_norm_choice() {
+  ImGui::SetNextItemWidth(ImGui::GetFontSize() * 8);
+  const bool is_open = ImGui::BeginCombo("##compare.norm", norm_title(norm_));
+  mark("compare.norm", norm_name(norm_));
+  if (!is_open) return;
+  for (const Norm norm : {Norm::kNone, Norm::kTime, Norm::kEvents}) {
+    if (ImGui::Selectable(norm_title(norm), norm == norm_)) norm_ = norm;
+    mark(fmt::format("compare.norm.{}", norm_name(norm)));
+  }
+  ImGui::EndCombo();
+}
+
 void ComparePanel::draw_head(PanelContext& context) {
   const Found& found = *found_.value();
   heading("Comparison");
   if (context.app.other_session() != nullptr) {
     ImGui::SameLine(0, scaled(16));
     draw_cost_choice("compare", kTraceOrders, &order_);
+    ImGui::SameLine(0, scaled(8));
+    draw_norm_choice();
   }
   ImGui::SameLine(0, scaled(16));
   const std::string sides = fmt::format("{}  >  {}", found.before, found.after);
@@ -285,6 +333,7 @@ void ComparePanel::draw_head(PanelContext& context) {
                          format_count(counts[0]), format_count(counts[1]),
                          format_count(counts[2]), format_count(counts[3]),
                          format_count(counts[4])));
+  draw_remarks("compare", found.remarks);
 }
 
 void ComparePanel::draw_table(PanelContext& context) {

@@ -27,6 +27,7 @@ class ComparePanel : public Panel {
     std::vector<TraceStackId> stacks;  // of this trace, by site; none: it has no such
     std::string before, after;         // what is compared
     bool in_bytes = true;
+    std::vector<std::string> remarks;
     // The largest on either side.
     std::int64_t largest = 1;
   };
@@ -38,6 +39,11 @@ class ComparePanel : public Panel {
   bool ask_about_traces(PanelContext& context);
   bool ask_about_moments(PanelContext& context);
   static Found compare(const Comparison::Side& before, const Comparison::Side& after);
+  // What the other trace is taken times, and what is narrowed to a process; in words.
+  double factor(PanelContext& context) const;
+  std::optional<ProcessId> other_process(PanelContext& context,
+                                         std::vector<std::string>& remarks) const;
+  void draw_norm_choice();
   void arrange();
   void draw_head(PanelContext& context);
   void draw_table(PanelContext& context);
@@ -45,6 +51,7 @@ class ComparePanel : public Panel {
   std::string as_csv() const;
 
   SiteOrder order_ = SiteOrder::kLeaked;
+  Norm norm_ = Norm::kNone;
   Answer<OtherCosts> other_;
   Answer<Found> found_;
   std::vector<std::size_t> rows_;  // of the sites, in the order of the table

@@ -4,14 +4,17 @@
 #include <imgui.h>
 
 #include <algorithm>
-#include <numeric>
 #include <string>
+#include <utility>
 
+#include "analyze/filter_reports.h"
+#include "analyze/filter_stacks.h"
 #include "analyze/units.h"
 #include "viewer/app.h"
 #include "viewer/marks.h"
 #include "viewer/widgets/basic.h"
 #include "viewer/widgets/hex_view.h"
+#include "viewer/widgets/remarks.h"
 #include "viewer/widgets/stack_list.h"
 
 namespace memoir {
@@ -23,7 +26,8 @@ constexpr std::array<TableColumn, 5> kColumns = {{
     {"Kind", 24, false, "As the view `faults` and suppressions name it"},
     {"Times", 7, true, "Equal errors are counted"},
     {"What happened", 0, false, "The first line of the report"},
-    {"Function", 26, false, "Where it happened; where the block was made for what was found late"},
+    {"Function", 26, false,
+     "Where it happened; where the block was made for what was found late"},
 }};
 
 void draw_cell(const Fault& fault, std::size_t column) {
@@ -91,14 +95,39 @@ void FaultsPanel::draw(PanelContext& context) {
     }
     return;
   }
+  if (!choose(context)) return;
   heading("Memory errors");
   ImGui::SameLine(0, scaled(16));
   ImGui::SetCursorPosY(ImGui::GetCursorPosY() + scaled(5));
-  std::string total = fmt::format("{} different, {} in all", report.different, report.times);
+  std::string total =
+      fmt::format("{} different, {} in all", report.different, report.times);
   if (report.silenced > 0) total += fmt::format(", {} suppressed", report.silenced);
-  if (report.untold > 0) total += fmt::format(", {} could not be recorded", report.untold);
+  if (report.untold > 0)
+    total += fmt::format(", {} could not be recorded", report.untold);
   text_line(total);
   mark("faults.total", total);
+  if (taken_.size() < report.faults.size()) {
+    const std::string text =
+        fmt::format("{} of them agree with the filter and the range.", taken_.size());
+    coloured_text(theme().warning, text);
+    mark("faults.taken", text);
+  }
+  const std::string rest =
+      words_not_about_faults(parse_filter(context.app.view().filter).filter);
+  if (!rest.empty()) {
+    const std::string remark = fmt::format("{} is not asked of memory errors.", rest);
+    draw_remarks("faults", {&remark, 1});
+  }
+  if (taken_.empty()) {
+    empty_state(icon::kFilter, theme().faint_text, "None of the memory errors is taken",
+                context.app.view().filter);
+    ImGui::SetCursorPosX(ImGui::GetContentRegionAvail().x / 2);
+    if (ImGui::Button("Clear the filter and the range")) {
+      context.app.perform(Command::kClearFilter);
+    }
+    mark("faults.clear_filter");
+    return;
+  }
 
   const View& view = context.app.view();
   const bool has_selection = view.fault && *view.fault < report.faults.size();
@@ -113,6 +142,29 @@ void FaultsPanel::draw(PanelContext& context) {
   ImGui::BeginChild("fault");
   draw_fault(report.faults[*view.fault], context);
   ImGui::EndChild();
+}
+
+bool FaultsPanel::choose(PanelContext& context) {
+  const View& view = context.app.view();
+  const Filter filter = parse_filter(view.filter).filter;
+  NumberRange times;
+  if (view.range) times = {view.range->begin, view.range->end};
+  if (filter.empty() && times.is_all()) {
+    // Names need not be read.
+  } else if (Answer<memoir::Stacks>& all = context.session.stacks();
+             !answer_is_there(all, all.value() != nullptr)) {
+    return false;
+  }
+  const std::string asked = fmt::format("{} {} {} {}", report_.version(), times.least,
+                                        times.most, filter_text(filter));
+  if (asked == taken_by_) return true;
+  taken_by_ = asked;
+  const std::shared_ptr<const StackSet> set =
+      filter.empty() ? nullptr
+                     : select_stacks(filter, **context.session.stacks().value());
+  taken_ = filter_faults(filter, set.get(), times, report_.value()->faults);
+  is_new_ = true;
+  return true;
 }
 
 void FaultsPanel::select(std::size_t fault, App& app) {
@@ -130,17 +182,19 @@ void FaultsPanel::select(std::size_t fault, App& app) {
 void FaultsPanel::draw_table(PanelContext& context) {
   const std::vector<Fault>& faults = report_.value()->faults;
   const auto arrange = [&] {
-    order_.resize(faults.size());
-    std::iota(order_.begin(), order_.end(), 0);
+    order_ = taken_;
     std::ranges::stable_sort(order_, [&](std::size_t a, std::size_t b) {
       if (table_.descending()) std::swap(a, b);
       return is_less(faults[a], faults[b], table_.sort_column());
     });
   };
-  if (arranged_ != report_.version()) {
+  if (arranged_ != report_.version() || std::exchange(is_new_, false)) {
     arrange();
     arranged_ = report_.version();
-    if (!context.app.view().fault) select(order_[0], context.app);
+    const std::optional<std::size_t> chosen = context.app.view().fault;
+    if (!chosen || std::ranges::find(order_, *chosen) == order_.end()) {
+      select(order_[0], context.app);
+    }
   }
   std::optional<std::size_t> selected;
   for (std::size_t i = 0; context.app.view().fault && i < order_.size(); ++i) {
@@ -148,14 +202,22 @@ void FaultsPanel::draw_table(PanelContext& context) {
   }
   const Table::Events events = table_.draw(
       "faults", kColumns, order_.size(), selected, context.app,
-      [&](std::size_t row, std::size_t column) { draw_cell(faults[order_[row]], column); },
+      [&](std::size_t row, std::size_t column) {
+        draw_cell(faults[order_[row]], column);
+      },
       [&](std::size_t row) { return faults[order_[row]].row.message; });
   if (events.sort_changed) arrange();
   if (events.selected) select(order_[*events.selected], context.app);
+  if (events.opened && !faults[order_[*events.opened]].file.empty()) {
+    View next = context.app.view();
+    next.panel = PanelId::kSource;
+    context.app.go(next);
+  }
   if (selected && context.app.take(Command::kSuppress)) {
     const std::string rule = suppression_line(faults[order_[*selected]]);
     context.app.copy(
-        rule, fmt::format("'{}': put it into a file for memoir run --suppressions", rule));
+        rule,
+        fmt::format("'{}': put it into a file for memoir run --suppressions", rule));
   }
 }
 
@@ -170,10 +232,11 @@ void FaultsPanel::draw_fault(const Fault& fault, PanelContext& context) {
     ImGui::TextUnformatted(row.misuse->text.c_str());
   }
   if (row.late) {
-    faint_text(row.at_end ? "It was found when the program ended: the stack of the damage is "
-                            "not known. memoir run --pin with this trace stops at it."
-                          : "It was found some time after it was done: memoir run --pin with "
-                            "this trace stops at it.");
+    faint_text(row.at_end
+                   ? "It was found when the program ended: the stack of the damage is "
+                     "not known. memoir run --pin with this trace stops at it."
+                   : "It was found some time after it was done: memoir run --pin with "
+                     "this trace stops at it.");
   }
   ImGui::PopTextWrapPos();
   draw_stacks(fault, context);
@@ -226,9 +289,9 @@ void FaultsPanel::draw_stacks(const Fault& fault, PanelContext& context) {
                          place_of(misuse.released),
                      &stacks.free});
   }
-  const float height = row.dump.empty()
-                           ? ImGui::GetContentRegionAvail().y
-                           : std::max(scaled(120), ImGui::GetContentRegionAvail().y * 0.6f);
+  const float height =
+      row.dump.empty() ? ImGui::GetContentRegionAvail().y
+                       : std::max(scaled(120), ImGui::GetContentRegionAvail().y * 0.6f);
   if (!ImGui::BeginTable("stacks", static_cast<int>(sides.size()),
                          ImGuiTableFlags_BordersInnerV | ImGuiTableFlags_NoSavedSettings,
                          {0, height})) {
@@ -239,7 +302,8 @@ void FaultsPanel::draw_stacks(const Fault& fault, PanelContext& context) {
     ImGui::TableNextColumn();
     faint_text(side.title);
     mark(std::string("fault.") + side.name, side.title);
-    ImGui::BeginChild(side.name, {0, height - ImGui::GetTextLineHeightWithSpacing() * 1.5f});
+    ImGui::BeginChild(side.name,
+                      {0, height - ImGui::GetTextLineHeightWithSpacing() * 1.5f});
     draw_stack((std::string("fault.") + side.name).c_str(), *side.frames, false,
                context.app);
     ImGui::EndChild();

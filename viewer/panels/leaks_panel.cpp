@@ -14,6 +14,7 @@
 #include "viewer/marks.h"
 #include "viewer/panels/leak_cells.h"
 #include "viewer/widgets/basic.h"
+#include "viewer/widgets/remarks.h"
 
 namespace memoir {
 namespace {
@@ -222,12 +223,7 @@ void LeaksPanel::draw_remarks(PanelContext& context) {
     remarks.push_back(fmt::format(
         "{} is not asked of leaks: see the Allocations and Pools.", filter_text(term)));
   }
-  for (std::size_t i = 0; i < remarks.size(); ++i) {
-    ImGui::PushTextWrapPos(0);
-    coloured_text(theme().warning, remarks[i]);
-    ImGui::PopTextWrapPos();
-    mark_row("leaks.remark", i, remarks[i]);
-  }
+  memoir::draw_remarks("leaks", remarks);
 }
 
 // Never silent: how much, and by which rule.

@@ -7,15 +7,27 @@
 #include <array>
 #include <utility>
 
+#include "analyze/filter_reports.h"
+#include "analyze/filter_stacks.h"
 #include "analyze/units.h"
 #include "viewer/app.h"
 #include "viewer/marks.h"
 #include "viewer/widgets/basic.h"
+#include "viewer/widgets/remarks.h"
 
 namespace memoir {
 namespace {
 
-enum Column : std::size_t { kName, kKind, kAllocations, kFrees, kLive, kPeak, kState, kPlace };
+enum Column : std::size_t {
+  kName,
+  kKind,
+  kAllocations,
+  kFrees,
+  kLive,
+  kPeak,
+  kState,
+  kPlace
+};
 constexpr std::array<TableColumn, 8> kColumns = {{
     {"Name", 0, false, "As the program calls it"},
     {"Kind", 18, false, "What it is"},
@@ -102,20 +114,51 @@ void PoolsPanel::arrange() {
 }
 
 void PoolsPanel::draw(PanelContext& context) {
-  const std::optional<ProcessId> only = context.app.view().process;
+  const View& view = context.app.view();
+  const std::optional<ProcessId> only = view.process;
+  const Filter filter = parse_filter(view.filter).filter;
+  Stacks stacks;
+  if (!filter.empty()) {
+    Answer<Stacks>& all = context.session.stacks();
+    if (!answer_is_there(all, all.value() != nullptr)) return;
+    stacks = *all.value();
+  }
   pools_.ask(context.session.worker(),
-             context.session.key(fmt::format("pools {}", only ? only->value : 0)),
-             "Reading pools",
-             [only](QueryContext& query) { return find_pools(query.database(), only); });
+             context.session.key(
+                 fmt::format("pools {} {}", only ? only->value : 0, filter_text(filter))),
+             "Reading pools", [=](QueryContext& query) {
+               std::vector<Pool> pools = find_pools(query.database(), only);
+               if (filter.empty()) return pools;
+               return filter_pools(filter, select_stacks(filter, *stacks).get(), pools);
+             });
   if (!answer_is_there(pools_, pools_.value() != nullptr)) return;
   if (arranged_ != pools_.version()) arrange();
+  if (rows_.empty() && !filter.empty()) {
+    empty_state(icon::kFilter, theme().faint_text, "The filter takes no pool",
+                view.filter);
+    ImGui::SetCursorPosX(ImGui::GetContentRegionAvail().x / 2);
+    if (ImGui::Button("Clear the filter")) {
+      context.app.perform(Command::kClearFilter);
+    }
+    mark("pools.clear_filter");
+    return;
+  }
   if (rows_.empty()) {
-    empty_state(icon::kPool, theme().faint_text, "The program told of no pools",
-                "Pools, arenas and buffers of include/memoir tell of themselves when they "
-                "are compiled with MEMOIR_TRACKING=1; others do with memoir/track.h.");
+    empty_state(
+        icon::kPool, theme().faint_text, "The program told of no pools",
+        "Pools, arenas and buffers of include/memoir tell of themselves when they "
+        "are compiled with MEMOIR_TRACKING=1; others do with memoir/track.h.");
     return;
   }
   heading("Pools");
+  std::vector<std::string> remarks;
+  if (const std::string rest = words_not_about_pools(filter); !rest.empty()) {
+    remarks.push_back(fmt::format("{} is not asked of pools.", rest));
+  }
+  if (view.range) {
+    remarks.push_back("Figures of pools are of the whole time, not of the chosen range.");
+  }
+  draw_remarks("pools", remarks);
   selected_ = std::min(selected_, rows_.size() - 1);
   const float room = ImGui::GetContentRegionAvail().y;
   if (height_ == 0) height_ = room * 0.55f;
@@ -132,6 +175,13 @@ void PoolsPanel::draw(PanelContext& context) {
     next.clear_selection();
     next.stack = rows_[selected_]->row.stack;
     context.app.change(next);
+  }
+  if (events.opened && !rows_[*events.opened]->row.name.empty()) {
+    // Its blocks, one by one.
+    View next = context.app.view();
+    next.panel = PanelId::kAllocations;
+    next.filter = fmt::format("pool:\"{}\"", rows_[*events.opened]->row.name);
+    context.app.go(next);
   }
   horizontal_splitter("split.pools", &height_, scaled(60), room - scaled(80));
   draw_sites(*rows_[selected_], context);

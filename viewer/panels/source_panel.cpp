@@ -44,6 +44,7 @@ void SourcePanel::draw(PanelContext& context) {
     }
   }
   if (file.empty()) return draw_files(context);
+  ImGui::AlignTextToFramePadding();
   if (link("All files", "source.files")) {
     View next = view;
     next.clear_selection();

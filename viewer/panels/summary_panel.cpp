@@ -4,11 +4,13 @@
 #include <imgui.h>
 
 #include <string>
+#include <vector>
 
 #include "analyze/units.h"
 #include "viewer/app.h"
 #include "viewer/marks.h"
 #include "viewer/widgets/basic.h"
+#include "viewer/widgets/remarks.h"
 
 namespace memoir {
 namespace {
@@ -55,12 +57,30 @@ void SummaryPanel::draw(PanelContext& context) {
   if (!answer_is_there(report_, report_.value() != nullptr)) return;
   const ReportContent& report = *report_.value();
   ImGui::BeginChild("summary");
+  draw_scope(context);
   draw_verdict(report, context);
   for (const ReportSection& section : report.sections) {
     draw_section(section, context);
   }
   draw_run(report, context);
   ImGui::EndChild();
+}
+
+// The summary is of a run, or of a process: it says so where more was asked for.
+void SummaryPanel::draw_scope(PanelContext& context) {
+  const View& view = context.app.view();
+  std::vector<std::string> remarks;
+  if (!view.filter.empty()) {
+    remarks.push_back(
+        "The filter does not narrow the summary: Leaks, the call tree and the "
+        "allocations answer to it.");
+  }
+  if (view.range) {
+    remarks.push_back(
+        "The summary is of the whole time, not of the chosen range: the call tree "
+        "answers to that.");
+  }
+  draw_remarks("summary", remarks);
 }
 
 void SummaryPanel::draw_verdict(const ReportContent& report, PanelContext& context) {
@@ -70,9 +90,9 @@ void SummaryPanel::draw_verdict(const ReportContent& report, PanelContext& conte
   if (faults.times > 0) {
     coloured_text(theme().fault, icon_text(icon::kFault));
     ImGui::SameLine();
-    const std::string text = fmt::format("{}, {} different",
-                                         format_things(faults.times, "memory error"),
-                                         format_count(faults.different));
+    const std::string text =
+        fmt::format("{}, {} different", format_things(faults.times, "memory error"),
+                    format_count(faults.different));
     if (link(text, "summary.faults")) context.app.go(PanelId::kFaults);
   }
   const bool ended = report.run.state != TraceState::kGrowing;
@@ -80,10 +100,9 @@ void SummaryPanel::draw_verdict(const ReportContent& report, PanelContext& conte
     const ImU32 colour = ended ? theme().leak : theme().live;
     coloured_text(colour, icon_text(ended ? icon::kLeak : icon::kLive));
     ImGui::SameLine();
-    const std::string text =
-        fmt::format("{} in {} {}", format_bytes(total.live_bytes),
-                    format_things(total.live_blocks, "block"),
-                    ended ? "never freed" : "live now");
+    const std::string text = fmt::format("{} in {} {}", format_bytes(total.live_bytes),
+                                         format_things(total.live_blocks, "block"),
+                                         ended ? "never freed" : "live now");
     if (link(text, "summary.leaks")) context.app.go(PanelId::kLeaks);
   } else if (faults.times == 0) {
     coloured_text(theme().good, icon_text(icon::kGood));
@@ -99,10 +118,10 @@ void SummaryPanel::draw_verdict(const ReportContent& report, PanelContext& conte
     faint_text("No memory errors were found.");
   }
   const std::string figures = fmt::format(
-      "{} of {}, {} of them temporary; peak {} in {} after {}",
+      "{} of {}, {} of them temporary; peak {} after {}; at most {} at once",
       format_things(total.allocations, "allocation"), format_bytes(total.allocated_bytes),
       format_percent(total.temporary, total.allocations), format_bytes(total.peak_bytes),
-      format_things(total.peak_blocks, "block"), format_duration(total.peak_t));
+      format_duration(total.peak_t), format_things(total.peak_blocks, "block"));
   ImGui::PushTextWrapPos(0);
   ImGui::TextUnformatted(figures.c_str());
   ImGui::PopTextWrapPos();
@@ -165,6 +184,10 @@ void SummaryPanel::draw_run(const ReportContent& report, PanelContext& context) 
     text_line(text);
     mark(std::string("summary.run.") + what, text);
   };
+  if (context.app.view().process && !report.run.processes.empty()) {
+    const ProcessSummary& process = report.run.processes.front();
+    row("process", fmt::format("{}, {}, {}", process.command, process.pid, process.end));
+  }
   row("command", facts.command);
   row("when", fmt::format("{}, for {}", facts.started_at, format_duration(facts.span)));
   row("where", fmt::format("{}, {}", facts.host, facts.kernel));

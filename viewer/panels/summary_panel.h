@@ -1,7 +1,7 @@
 #pragma once
 
-// What a person wants to know first: whether something is wrong, what leaked, what holds the
-// most, what churns; and how the program was recorded.
+// What a person wants to know first: whether something is wrong, what leaked, what holds
+// the most, what churns; and how the program was recorded.
 
 #include "analyze/report_content.h"
 #include "viewer/answer.h"
@@ -16,6 +16,7 @@ class SummaryPanel : public Panel {
   void forget() override { report_.forget(); }
 
  private:
+  void draw_scope(PanelContext& context);
   void draw_verdict(const ReportContent& report, PanelContext& context);
   void draw_section(const ReportSection& section, PanelContext& context);
   void draw_run(const ReportContent& report, PanelContext& context);

@@ -118,7 +118,7 @@ void SourceView::draw(PanelContext& context, const std::string& name,
         (static_cast<float>(std::max<std::int64_t>(line, 1)) - 0.5f) * height;
     ImGui::SetScrollY(std::max(0.0f, at - ImGui::GetWindowHeight() / 2));
   }
-  draw_lines(context, name, line, order);
+  draw_lines(context, name, file, line, order);
   ImGui::EndChild();
   ImGui::PopStyleVar();
   ImGui::PopFont();
@@ -139,7 +139,7 @@ void SourceView::draw_banner(const std::string& name, const SourceText& source) 
 }
 
 void SourceView::draw_lines(PanelContext& context, const std::string& name,
-                            std::int64_t line, SiteOrder order) {
+                            const std::string& file, std::int64_t line, SiteOrder order) {
   const std::vector<std::string>& lines = text_.value()->source.lines;
   const float letter = ImGui::CalcTextSize("0").x;
   const float margin = letter * 22;
@@ -156,7 +156,7 @@ void SourceView::draw_lines(PanelContext& context, const std::string& name,
         View next = context.app.view();
         next.line = static_cast<std::int64_t>(number);
         // What stands in sight need not be brought there.
-        shown_ = fmt::format("{} {} {}", next.file, number, text_.version());
+        shown_ = fmt::format("{} {} {}", file, number, text_.version());
         context.app.change(next);
       }
       if (marks_are_on()) {

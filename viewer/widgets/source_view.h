@@ -38,8 +38,8 @@ class SourceView {
 
   void ask(PanelContext& context, const std::string& file, SiteOrder order);
   void draw_banner(const std::string& name, const SourceText& source) const;
-  void draw_lines(PanelContext& context, const std::string& name, std::int64_t line,
-                  SiteOrder order);
+  void draw_lines(PanelContext& context, const std::string& name, const std::string& file,
+                  std::int64_t line, SiteOrder order);
   void draw_margin(std::size_t number, bool in_bytes, float width) const;
 
   Answer<Text> text_;

@@ -50,6 +50,7 @@ void set_up(std::span<const TableColumn> columns, std::size_t sorted, bool desce
                                       : ImGuiTableColumnFlags_WidthFixed;
     if (columns[i].is_figure) flags |= ImGuiTableColumnFlags_PreferSortDescending;
     if (i == sorted) {
+      flags &= ~ImGuiTableColumnFlags_PreferSortDescending;
       flags |= ImGuiTableColumnFlags_DefaultSort;
       flags |= descending ? ImGuiTableColumnFlags_PreferSortDescending
                           : ImGuiTableColumnFlags_PreferSortAscending;

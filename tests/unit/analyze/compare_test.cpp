@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <cstdint>
 #include <string>
 
 #include "analyze/call_tree.h"
@@ -139,6 +140,67 @@ TEST(Compare, SeesTheAllocatorAndMissingStacks) {
   const std::vector<StackCost> lost{{{}, plain_cost(9, 1)}};
   EXPECT_EQ(text(Comparison({before.side().stacks, lost}, {after.side().stacks, lost})),
             "(no call stack) 9 -> 9 same; ");
+}
+
+TEST(Compare, ASiteNamesTheStackThatChangedMostOnEachSide) {
+  Recording before, after;
+  before.spend({"main", "steady", "f"}, 1'000);
+  before.spend({"main", "grows", "f"}, 10);
+  before.spend({"main", "goes", "f"}, 5);
+  after.spend({"main", "comes", "f"}, 300);
+  after.spend({"main", "grows", "f"}, 90);
+  after.spend({"main", "steady", "f"}, 1'000);
+  const Comparison comparison(before.side(), after.side());
+  ASSERT_EQ(comparison.sites().size(), 1U);
+  const ChangedSite& site = comparison.sites()[0];
+  EXPECT_EQ(site.before_stack, before.made().stack({"main", "grows", "f"}));
+  EXPECT_EQ(site.after_stack, after.made().stack({"main", "comes", "f"}));
+}
+
+TEST(Compare, ASideWithoutTheSiteNamesNoStack) {
+  Recording before, after;
+  before.spend({"main", "gone"}, 5);
+  after.spend({"main", "fresh"}, 9);
+  const Comparison comparison(before.side(), after.side());
+  ASSERT_EQ(comparison.sites().size(), 2U);
+  EXPECT_FALSE(comparison.sites()[0].before_stack);
+  EXPECT_TRUE(comparison.sites()[0].after_stack);
+  EXPECT_TRUE(comparison.sites()[1].before_stack);
+  EXPECT_FALSE(comparison.sites()[1].after_stack);
+}
+
+TEST(Compare, CostsAreScaledAndRounded) {
+  EXPECT_EQ(norm_factor(0, 5), 1);
+  EXPECT_EQ(norm_factor(5, 0), 1);
+  EXPECT_EQ(norm_factor(5, 10), 0.5);
+  const auto scaled =
+      scale_costs({{{1}, plain_cost(101, 3)}, {{2}, plain_cost(-8, 1)}}, 0.5);
+  EXPECT_EQ(scaled[0].cost.value, 51);
+  EXPECT_EQ(scaled[0].cost.count, 2);
+  EXPECT_EQ(scaled[0].cost.weight, 51);
+  EXPECT_EQ(scaled[1].cost.value, -4);
+  const auto large = scale_costs({{{1}, plain_cost(INT64_MAX, 1)}}, 1e6);
+  EXPECT_GT(large[0].cost.value, INT64_MAX / 2);
+}
+
+TEST(Compare, AProcessIsLikeTheOneOfTheSameProgramAndRank) {
+  const auto process = [](std::uint32_t id, const std::string& executable) {
+    ProcessSummary one;
+    one.id = {id};
+    one.executable = executable;
+    return one;
+  };
+  const std::vector<ProcessSummary> first = {
+      process(1, "/bin/sh"), process(2, "/old/app"), process(3, "/old/app")};
+  const std::vector<ProcessSummary> second = {
+      process(1, "/new/app"), process(4, "/bin/sh"), process(7, "/new/app")};
+  EXPECT_EQ(matching_process(first, {1}, second), ProcessId{4});
+  EXPECT_EQ(matching_process(first, {2}, second), ProcessId{1});
+  EXPECT_EQ(matching_process(first, {3}, second), ProcessId{7});
+  // There is no second one of it: the last.
+  EXPECT_EQ(matching_process(second, {7}, std::span(first).first(2)), ProcessId{2});
+  EXPECT_EQ(matching_process(first, {1}, std::span(second).first(1)), std::nullopt);
+  EXPECT_EQ(matching_process(first, {9}, second), std::nullopt);
 }
 
 }  // namespace
