@@ -1,5 +1,7 @@
 #include "heap/checked_heap.h"
 
+#include <algorithm>
+
 #include "base/blocked_signals.h"
 #include "base/careful_read.h"
 #include "base/compiler.h"
@@ -18,8 +20,6 @@ constexpr std::uint8_t kMostGuardedAlignment = 12;
 constexpr std::uint32_t kNumbersAtATime = 1024;
 // What a thread may hold of freed memory before the quarantine sees it.
 constexpr std::uint32_t kMostFreedBytes = 512u << 10;
-// What the quarantine takes for a slot beside the slot itself.
-constexpr std::uint32_t kKeptWithSlot = sizeof(BlockRecord) + sizeof(std::uintptr_t);
 
 void describe(BlockRecord& record, const BlockRequest& request, std::uintptr_t room,
               std::uintptr_t begin, std::uint32_t number) {
@@ -89,11 +89,20 @@ void CheckedHeap::fill_fresh(const BlockRequest& request, std::uintptr_t begin,
   fill_pattern(kFreshPattern, begin, begin + filled);
 }
 
+// What else the quarantine's memory is for: the pages of live guarded blocks, and freed
+// slots that left it and wait, for nobody wants one of their size.
+void CheckedHeap::serve_other_ends() {
+  const std::uint64_t most_idle = quarantine_.capacity() / 4;
+  const std::uint64_t idle = std::min(store_.idle_bytes(), most_idle);
+  quarantine_.set_aside(idle + (guards_all_ ? 0 : guarded_.memory()));
+}
+
 MEMOIR_SLOW_PATH std::uintptr_t CheckedHeap::refill(std::size_t size_class_index,
                                                     ThreadCache& cache) {
   const BlockedSignals blocked;
   SlotBatch* batch = store_.take(size_class_index, canary_, source_, batches_);
   if (batch == nullptr) return 0;
+  serve_other_ends();
   if (cache.free[size_class_index] != nullptr)
     batches_.give(cache.free[size_class_index]);
   cache.free[size_class_index] = batch;
@@ -194,7 +203,7 @@ MEMOIR_SLOW_PATH void* CheckedHeap::allocate_guarded(const BlockRequest& request
   fill_fresh(request, begin, false);
   fill_pattern(canary_, begin + request.size, end);
   record.state.store(BlockState::kLive, std::memory_order_release);
-  if (!guards_all_) quarantine_.set_aside(guarded_.memory());
+  serve_other_ends();
   guards_.count_block();
   guards_.add_cost(now_ns() - before);
   return reinterpret_cast<void*>(begin);
@@ -299,7 +308,7 @@ void CheckedHeap::release(const Place& place, Api api, StackNodeId stack,
   if (slab.kind == SlabKind::kLarge) return large_.close(slab, source_);
   const std::uint64_t before = now_ns();
   guarded_.close(slab, place.slot);
-  if (!guards_all_) quarantine_.set_aside(guarded_.memory());
+  serve_other_ends();
   guards_.add_cost(now_ns() - before);
 }
 
@@ -344,6 +353,13 @@ void CheckedHeap::look_at_slot(const Slab& slab, std::uint32_t slot,
   } else if (before == BlockState::kFreed && slab.kind == SlabKind::kSmall) {
     if (is_untouched(slab, slot, canary_) || !unchanged()) return;
     report_touched(memory(), slab, slot, findings);
+  } else if (before == BlockState::kUnused && slab.kind == SlabKind::kSmall) {
+    // Redzones stand as long as the slot has memory.
+    const auto has_memory = [&] {
+      return slot < slab.cut.load(std::memory_order_acquire);
+    };
+    if (!has_memory() || is_untouched(slab, slot, canary_)) return;
+    if (unchanged() && has_memory()) report_touched(memory(), slab, slot, findings);
   }
 }
 

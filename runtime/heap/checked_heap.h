@@ -171,6 +171,7 @@ class CheckedHeap {
   std::uintptr_t take_slot(std::size_t size_class, ThreadCache& cache);
   static void fetch_slot(const Slab& slab, std::uint32_t slot);
   void fetch_next(const SlotBatch* batch) const;
+  void serve_other_ends();
   std::uintptr_t refill(std::size_t size_class, ThreadCache& cache);
   void put_into_quarantine(std::uintptr_t room, const Slab& slab, ThreadCache& cache,
                            Findings& findings);

@@ -147,10 +147,20 @@ void CheckedHeap::give_back_idle(std::size_t size_class_index, Findings& finding
   for (Slab* slab = hollow; slab != nullptr; slab = slab->next_free) {
     hollow_out(*slab, findings);
   }
+  std::uint64_t with_memory = 0;
   if (size_class(size_class_index).stride() >= kLeastStride) {
     give_runs_back(kept, findings);
+    for_each_slot_of(source_, kept, [&](const Slab& slab, std::uint32_t slot) {
+      const BlockRecord& record = slab.records[slot];
+      const BlockState state = record.state.load(std::memory_order_relaxed);
+      if (state != BlockState::kHollow) ++with_memory;
+    });
+  } else {
+    for (SlotBatch* batch = kept; batch != nullptr; batch = batch->next) {
+      with_memory += batch->count;
+    }
   }
-  store_.give_idle(size_class_index, kept, hollow);
+  store_.give_idle(size_class_index, kept, with_memory, hollow);
 }
 
 }  // namespace memoir

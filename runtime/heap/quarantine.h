@@ -56,6 +56,7 @@ class Quarantine {
   }
 
   std::uint64_t bytes() const { return bytes_; }
+  std::uint64_t capacity() const { return capacity_; }
   SpinLock& lock() { return lock_; }
 
  private:

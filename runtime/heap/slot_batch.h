@@ -12,8 +12,13 @@
 
 #include "base/metadata_arena.h"
 #include "base/spin_lock.h"
+#include "heap/block_record.h"
 
 namespace memoir {
+
+// What is kept of a slot beside its memory.
+inline constexpr std::uint32_t kKeptWithSlot =
+    sizeof(BlockRecord) + sizeof(std::uintptr_t);
 
 struct SlotBatch {
   static constexpr std::uint32_t kCapacity = 510;

@@ -72,6 +72,7 @@ void CheckedHeap::reuse(SlotBatch* batch, ThreadCache& cache, Findings& findings
       if (free != nullptr) {
         give_pages_back(*free, findings);
         if (store_.give(index, free)) give_back_idle(index, findings);
+        serve_other_ends();
       }
       free = batches_.take(source_.arena());
       cache.free[index] = free;

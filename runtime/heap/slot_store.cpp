@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/pages.h"
 #include "heap/redzone.h"
 
 namespace memoir {
@@ -12,6 +13,12 @@ namespace {
 constexpr std::uint32_t kCutBytes = 16u << 10;
 // So much more waits of a class than the last time that slabs may be idle.
 constexpr std::uint64_t kWorthALook = std::uint64_t{512} << 10;
+
+// Of the larger ones whole pages go back before they wait.
+std::uint64_t idle_bytes_of(std::size_t size_class_index) {
+  const std::uint64_t stride = size_class(size_class_index).stride();
+  return std::min(stride, std::uint64_t{kPageSize}) + kKeptWithSlot;
+}
 
 Slab* make_small_slab(std::size_t size_class_index, SlabSource& source) {
   const SizeClass& c = size_class(size_class_index);
@@ -84,6 +91,8 @@ SlotBatch* SlotStore::take(std::size_t size_class_index, std::uint64_t canary,
   if (SlotBatch* batch = of.batches) {
     of.batches = batch->next;
     of.waiting -= batch->count;
+    const std::uint64_t bytes = batch->count * idle_bytes_of(size_class_index);
+    set_idle(of, of.idle - std::min(of.idle, bytes));
     batch->next = nullptr;
     return batch;
   }
@@ -100,8 +109,11 @@ bool SlotStore::give(std::size_t size_class_index, SlotBatch* batch) {
   batch->next = of.batches;
   of.batches = batch;
   of.waiting += batch->count;
-  const std::uint64_t bytes = of.waiting * size_class(size_class_index).stride();
-  return bytes >= of.known_idle + std::max(kWorthALook, of.known_idle / 2);
+  const std::uint64_t each = idle_bytes_of(size_class_index);
+  set_idle(of, of.idle + batch->count * each);
+  // A look goes through all that waits.
+  const std::uint64_t known = of.known_waiting * each;
+  return of.idle >= of.known_idle + std::max({kWorthALook, of.known_idle / 2, known / 8});
 }
 
 SlotBatch* SlotStore::take_idle(std::size_t size_class_index) {
@@ -110,11 +122,12 @@ SlotBatch* SlotStore::take_idle(std::size_t size_class_index) {
   if (of.looked_at || of.batches == nullptr) return nullptr;
   of.looked_at = true;
   of.waiting = 0;
+  set_idle(of, 0);
   return std::exchange(of.batches, nullptr);
 }
 
 void SlotStore::give_idle(std::size_t size_class_index, SlotBatch* batches,
-                          Slab* hollow) {
+                          std::uint64_t with_memory, Slab* hollow) {
   Class& of = classes_[size_class_index];
   SpinGuard guard(of.lock);
   of.looked_at = false;
@@ -123,11 +136,18 @@ void SlotStore::give_idle(std::size_t size_class_index, SlotBatch* batches,
     batch->next = std::exchange(of.batches, batch);
     of.waiting += batch->count;
   }
-  of.known_idle = of.waiting * size_class(size_class_index).stride();
+  set_idle(of, of.idle + with_memory * idle_bytes_of(size_class_index));
+  of.known_waiting = of.waiting;
+  of.known_idle = of.idle;
   while (hollow != nullptr) {
     Slab* slab = std::exchange(hollow, hollow->next_free);
     slab->next_free = std::exchange(of.hollow, slab);
   }
+}
+
+void SlotStore::set_idle(Class& of, std::uint64_t bytes) {
+  idle_bytes_.fetch_add(bytes - of.idle, std::memory_order_relaxed);
+  of.idle = bytes;
 }
 
 void SlotStore::lock() {

@@ -5,6 +5,7 @@
 //
 // Thread safety: any thread, with signals blocked; one lock per size class.
 
+#include <atomic>
 #include <cstdint>
 
 #include "base/spin_lock.h"
@@ -27,7 +28,13 @@ class SlotStore {
   SlotBatch* take_idle(std::size_t size_class);
   // Takes back what is left of them, and slabs whose slots are not among them any more:
   // their memory was given back, they are cut up anew (both lists may be empty).
-  void give_idle(std::size_t size_class, SlotBatch* batches, Slab* hollow);
+  // `with_memory` slots in the batches have some.
+  void give_idle(std::size_t size_class, SlotBatch* batches, std::uint64_t with_memory,
+                 Slab* hollow);
+
+  // What the slots that wait take of memory, about: of those that were taken in since the
+  // last look, and of those that had memory then.
+  std::uint64_t idle_bytes() const { return idle_bytes_.load(std::memory_order_relaxed); }
 
   // Around a fork.
   void lock();
@@ -37,10 +44,12 @@ class SlotStore {
   struct Class {
     SpinLock lock;
     SlotBatch* batches = nullptr;
-    Slab* slab = nullptr;          // that is being cut up
-    Slab* hollow = nullptr;        // to be cut up again
-    std::uint64_t waiting = 0;     // slots in `batches`
-    std::uint64_t known_idle = 0;  // bytes that waited after the last look
+    Slab* slab = nullptr;             // that is being cut up
+    Slab* hollow = nullptr;           // to be cut up again
+    std::uint64_t waiting = 0;        // slots in `batches`
+    std::uint64_t idle = 0;           // bytes: the part of idle_bytes()
+    std::uint64_t known_waiting = 0;  // `waiting` after the last look
+    std::uint64_t known_idle = 0;     // and `idle`
     bool looked_at = false;
   };
 
@@ -48,7 +57,10 @@ class SlotStore {
   bool cut(Class& of, std::size_t size_class, std::uint64_t canary, SlabSource& source,
            SlotBatch& batch);
 
+  void set_idle(Class& of, std::uint64_t bytes);
+
   Class classes_[kSizeClasses];
+  std::atomic<std::uint64_t> idle_bytes_{0};
 };
 
 }  // namespace memoir
