@@ -19,6 +19,14 @@ CarefulRead read_carefully(std::uint64_t address, void* to, std::size_t bytes) {
   return n == -EPERM || n == -ENOSYS ? CarefulRead::kRefused : CarefulRead::kNotMapped;
 }
 
+bool can_be_read(std::uint64_t begin, std::uint64_t end) {
+  char byte = 0;
+  for (std::uint64_t at = begin; at < end; at = (at | (kPageSize - 1)) + 1) {
+    if (read_carefully(at, &byte, 1) == CarefulRead::kNotMapped) return false;
+  }
+  return true;
+}
+
 std::size_t read_what_is_mapped(std::uint64_t address, void* to, std::size_t bytes) {
   if (bytes > kMostCarefulBytes) bytes = kMostCarefulBytes;
   if (bytes > ~std::uint64_t{0} - address) bytes = ~std::uint64_t{0} - address;

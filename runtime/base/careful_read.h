@@ -17,6 +17,9 @@ enum class CarefulRead : std::uint8_t {
 
 CarefulRead read_carefully(std::uint64_t address, void* to, std::size_t bytes);
 
+// Whether all pages of a range can be read, where the system lets this process look.
+bool can_be_read(std::uint64_t begin, std::uint64_t end);
+
 // Reads up to the first page that is not mapped, at most kMostCarefulBytes: how many
 // bytes were read, 0 when not even the first.
 inline constexpr std::size_t kMostCarefulBytes = 8192;

@@ -133,8 +133,12 @@ void report_passage(const HeapMemory& memory, const Slab& slab, std::uint32_t sl
                     Findings& findings) {
   for (const std::uintptr_t page :
        {room_begin(slab, slot) - kPageSize, room_end(slab, slot)}) {
-    for (int i = 0; i < kMostTrails && stretch_at(memory, page).is_known(); ++i) {
-      const DamagedBytes damage = find_damage(memory.canary, page, page + kPageSize);
+    for (int i = 0; i < kMostTrails; ++i) {
+      DamagedBytes damage;
+      while_accessible(memory, page, [&](const Stretch& stretch) {
+        if (!stretch.is_known()) return;
+        damage = find_damage(memory.canary, page, page + kPageSize);
+      });
       if (!damage) break;
       take(memory, damage.first, findings);
     }

@@ -41,18 +41,10 @@ std::uintptr_t align_up(std::uintptr_t address, std::uint8_t alignment_log2) {
   return (address + mask) & ~mask;
 }
 
-bool is_readable(std::uintptr_t begin, std::uintptr_t end) {
-  char byte = 0;
-  for (std::uintptr_t at = begin; at < end; at = (at | (kPageSize - 1)) + 1) {
-    if (read_carefully(at, &byte, 1) == CarefulRead::kNotMapped) return false;
-  }
-  return true;
-}
-
 bool can_read_canaries(const Slab& slab, std::uint32_t slot) {
   const std::uintptr_t begin = block_begin(slab, slot);
-  return is_readable(room_begin(slab, slot), begin) &&
-         is_readable(begin + slab.records[slot].size, room_end(slab, slot));
+  return can_be_read(room_begin(slab, slot), begin) &&
+         can_be_read(begin + slab.records[slot].size, room_end(slab, slot));
 }
 
 }  // namespace

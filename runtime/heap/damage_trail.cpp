@@ -1,6 +1,5 @@
 #include "heap/damage_trail.h"
 
-#include "base/blocked_signals.h"
 #include "base/pages.h"
 #include "heap/guard_pages.h"
 #include "heap/memory_stretch.h"
@@ -18,7 +17,8 @@ constexpr std::uintptr_t kFullRedzone = 16 - kAlmost + 1;
 constexpr std::uint64_t kFar = ~std::uint64_t{0};
 
 std::uint8_t byte_at(std::uintptr_t address) {
-  return *reinterpret_cast<const volatile std::uint8_t*>(address);
+  return __atomic_load_n(reinterpret_cast<const std::uint8_t*>(address),
+                         __ATOMIC_RELAXED);
 }
 
 bool is_damaged(const HeapMemory& memory, const Stretch& stretch,
@@ -26,52 +26,69 @@ bool is_damaged(const HeapMemory& memory, const Stretch& stretch,
   return byte_at(address) != expected_byte(memory, stretch, address);
 }
 
+// A search through one stretch after another: where it is, and what it has found.
+struct Search {
+  std::uintptr_t at = 0;
+  std::uintptr_t found = 0;
+  std::uintptr_t edge = 0;  // where the known memory ends, if it came so far
+  bool is_over = false;
+
+  void end_at_edge() {
+    edge = at;
+    is_over = true;
+  }
+};
+
+void look_above(const HeapMemory& memory, const Stretch& stretch, Search& search) {
+  if (!stretch.is_known()) return search.end_at_edge();
+  for (; search.at < stretch.end; ++search.at) {
+    if (is_damaged(memory, stretch, search.at)) {
+      search.found = search.at + 1;
+    } else if (search.at + 1 - search.found >= kGap) {
+      search.is_over = true;
+      return;
+    }
+  }
+}
+
+void look_below(const HeapMemory& memory, const Stretch& stretch, Search& search) {
+  if (!stretch.is_known()) return search.end_at_edge();
+  for (; search.at > stretch.begin; --search.at) {
+    if (is_damaged(memory, stretch, search.at - 1)) {
+      search.found = search.at - 1;
+    } else if (search.found + 1 - search.at >= kGap) {
+      search.is_over = true;
+      return;
+    }
+  }
+}
+
 // The end of the damage that begins at `from` or within a gap behind it, as far as it
 // stays in known memory and below `limit`; `from` when there is none. `edge` becomes
 // where the known memory ends, if the search came so far.
 std::uintptr_t damage_above(const HeapMemory& memory, std::uintptr_t from,
                             std::uintptr_t limit, std::uintptr_t& edge) {
-  edge = 0;
-  std::uintptr_t last = from;
-  std::uintptr_t at = from;
-  while (at < limit) {
-    const Stretch stretch = stretch_at(memory, at);
-    if (!stretch.is_known()) {
-      edge = at;
-      return last;
-    }
-    for (; at < stretch.end; ++at) {
-      if (is_damaged(memory, stretch, at)) {
-        last = at + 1;
-      } else if (at + 1 - last >= kGap) {
-        return last;
-      }
-    }
+  Search search{from, from};
+  while (!search.is_over && search.at < limit) {
+    while_accessible(memory, search.at, [&](const Stretch& stretch) {
+      look_above(memory, stretch, search);
+    });
   }
-  return last;
+  edge = search.edge;
+  return search.found;
 }
 
 // The same downwards: the begin of the damage that ends at `from` or within a gap below.
 std::uintptr_t damage_below(const HeapMemory& memory, std::uintptr_t from,
                             std::uintptr_t limit, std::uintptr_t& edge) {
-  edge = 0;
-  std::uintptr_t first = from;
-  std::uintptr_t at = from;
-  while (at > limit) {
-    const Stretch stretch = stretch_at(memory, at - 1);
-    if (!stretch.is_known()) {
-      edge = at;
-      return first;
-    }
-    for (; at > stretch.begin; --at) {
-      if (is_damaged(memory, stretch, at - 1)) {
-        first = at - 1;
-      } else if (first + 1 - at >= kGap) {
-        return first;
-      }
-    }
+  Search search{from, from};
+  while (!search.is_over && search.at > limit) {
+    while_accessible(memory, search.at - 1, [&](const Stretch& stretch) {
+      look_below(memory, stretch, search);
+    });
   }
-  return first;
+  edge = search.edge;
+  return search.found;
 }
 
 // Whether one write went through all between `low` and `high`, which nobody can see.
@@ -165,6 +182,7 @@ std::uintptr_t end_of(const SlotPlace& block) {
 // The block that ends below a damaged byte between two blocks.
 Suspect suspect_below(const Stretch& stretch, std::uintptr_t first) {
   const SlotPlace& at = stretch.place;
+  if (!at) return {};  // another thread has given it back meanwhile
   const bool behind_own =
       first >= room_begin(*at.slab, at.slot) && first >= block_begin(*at.slab, at.slot);
   if (!behind_own && at.slot == 0) return {};
@@ -183,6 +201,7 @@ Suspect suspect_below(const Stretch& stretch, std::uintptr_t first) {
 // The one that begins above it.
 Suspect suspect_above(const Stretch& stretch, std::uintptr_t last) {
   const SlotPlace& at = stretch.place;
+  if (!at) return {};
   const bool behind_own =
       last > room_begin(*at.slab, at.slot) && last > block_begin(*at.slab, at.slot);
   if (behind_own && at.slab->kind != SlabKind::kSmall &&
@@ -276,8 +295,6 @@ std::uint64_t pattern_of(const HeapMemory& memory, const Stretch& stretch) {
 
 // Who comes next is stopped there like the first.
 void close_again(const HeapMemory& memory, const Stretch& page) {
-  const BlockedSignals blocked;
-  SpinGuard guard(memory.guarding);
   if (install_guards(page.begin, page.end - page.begin)) return;
   fill_pattern(pattern_of(memory, page), page.begin, page.end);
 }
@@ -297,18 +314,19 @@ DamageTrail find_trail_to(const HeapMemory& memory, std::uintptr_t address) {
 void mend_damage(const HeapMemory& memory, const DamagedBytes& damage) {
   std::uintptr_t at = damage.first;
   while (at < damage.last) {
-    const Stretch stretch = stretch_at(memory, at);
-    if (stretch.kind == StretchKind::kNone) {
-      at = (at | (kGranule - 1)) + 1;  // over a hole
-      continue;
-    }
-    const std::uintptr_t end = stretch.end < damage.last ? stretch.end : damage.last;
-    if (stretch.is_opened) {
-      close_again(memory, stretch);
-    } else if (stretch.is_known()) {
-      mend_pattern(pattern_of(memory, stretch), at, end);
-    }
-    at = end;
+    while_accessible(memory, at, [&](const Stretch& stretch) {
+      if (stretch.kind == StretchKind::kNone) {
+        at = (at | (kGranule - 1)) + 1;  // over a hole
+        return;
+      }
+      const std::uintptr_t end = stretch.end < damage.last ? stretch.end : damage.last;
+      if (stretch.is_opened) {
+        close_again(memory, stretch);
+      } else if (stretch.is_known()) {
+        mend_pattern(pattern_of(memory, stretch), at, end);
+      }
+      at = end;
+    });
   }
 }
 

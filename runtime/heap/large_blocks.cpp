@@ -39,17 +39,17 @@ LargeSlot LargeBlocks::make(std::size_t size, std::uint8_t alignment_log2,
   slab->data_bytes = data_end - slab->first;
   slab->kind = SlabKind::kLarge;
   slab->used.store(1, std::memory_order_release);
-  if (!source.publish(slab)) {
-    source.unmap(memory, bytes);
-    source.give_back(slab);
-    return {};
-  }
+  // Before anybody knows of it: nobody shall take them for pages that were opened.
   slab->has_guards = may_guard();
   if (slab->has_guards) {
     install_guards(memory, slab->first - memory);
     install_guards(data_end, slab->end - data_end);
   }
-  return made;
+  if (source.publish(slab)) return made;
+  if (slab->has_guards) end_guard();
+  source.unmap(memory, bytes);
+  source.give_back(slab);
+  return {};
 }
 
 bool LargeBlocks::may_guard() {
@@ -60,13 +60,19 @@ bool LargeBlocks::may_guard() {
   return true;
 }
 
+void LargeBlocks::end_guard() {
+  if (guard_method() != GuardKind::kProtect) return;
+  SpinGuard guard(lock_);
+  --protected_;
+}
+
 void LargeBlocks::close(Slab& slab, SlabSource& source) {
   retire_pages(slab.begin, slab.end - slab.begin);
   slab.records[0].state.store(BlockState::kFreed, std::memory_order_release);
+  if (slab.has_guards) end_guard();
   Slab* gone = nullptr;
   {
     SpinGuard guard(lock_);
-    if (slab.has_guards && guard_method() == GuardKind::kProtect) --protected_;
     closed_[(oldest_ + count_) % kMostClosed] = &slab;
     ++count_;
     bytes_ += slab.end - slab.begin;

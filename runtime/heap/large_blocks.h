@@ -57,6 +57,7 @@ class LargeBlocks {
   static constexpr std::uint32_t kMostProtected = 8192;
 
   bool may_guard();
+  void end_guard();
   Slab* pop_oldest();
   void give_up(Slab& slab, SlabSource& source);
 

@@ -80,6 +80,12 @@ Stretch stretch_at(const HeapMemory& memory, std::uintptr_t address) {
   return in_room(memory, place, address);
 }
 
+Stretch accessible_stretch(const HeapMemory& memory, std::uintptr_t address) {
+  const Stretch stretch = stretch_at(memory, address);
+  if (!stretch.is_known() || stretch.is_opened) return stretch;
+  return can_be_read(stretch.begin, stretch.end) ? stretch : Stretch{};
+}
+
 std::uint8_t expected_byte(const HeapMemory& memory, const Stretch& stretch,
                            std::uintptr_t address) {
   const std::uint64_t pattern =

@@ -7,6 +7,8 @@
 
 #include <cstdint>
 
+#include "base/blocked_signals.h"
+#include "base/spin_lock.h"
 #include "heap/damage_trail.h"
 
 namespace memoir {
@@ -35,6 +37,22 @@ struct Stretch {
 };
 
 Stretch stretch_at(const HeapMemory& memory, std::uintptr_t address);
+
+// A stretch that the program itself has made inaccessible is none.
+Stretch accessible_stretch(const HeapMemory& memory, std::uintptr_t address);
+
+// Calls look(stretch) for the stretch at an address. What it says is accessible stays so
+// until look() returns, which must not take HeapMemory's lock.
+template <typename Look>
+void while_accessible(const HeapMemory& memory, std::uintptr_t address, Look look) {
+  const Slab* slab = memory.slabs.find(address);
+  if (slab != nullptr && slab->kind == SlabKind::kSmall) {
+    return look(stretch_at(memory, address));
+  }
+  const BlockedSignals blocked;
+  SpinGuard guard(memory.guarding);
+  look(accessible_stretch(memory, address));
+}
 
 // The byte that must stand at an address of a known stretch.
 std::uint8_t expected_byte(const HeapMemory& memory, const Stretch& stretch,

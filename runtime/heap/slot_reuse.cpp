@@ -104,7 +104,11 @@ void CheckedHeap::flush(ThreadCache& cache, Findings& findings) {
 // What is kept of freed blocks must not be what the program lacks.
 MEMOIR_SLOW_PATH bool CheckedHeap::give_up_freed(ThreadCache& cache, Findings& findings) {
   const BlockedSignals blocked;
-  bool any = large_.forget_closed(source_);
+  bool any = false;
+  {
+    SpinGuard guard(guarding_);
+    any = large_.forget_closed(source_);
+  }
   while (SlotBatch* batch = quarantine_.pop()) {
     reuse(batch, cache, findings);
     any = true;
