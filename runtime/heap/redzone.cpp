@@ -8,6 +8,7 @@ namespace memoir {
 namespace {
 
 constexpr std::size_t kWord = 8;
+constexpr std::size_t kPair = 16;
 // Where the processor's string instructions begin to pay.
 constexpr std::size_t kManyBytes = 512;
 
@@ -35,6 +36,15 @@ std::uint64_t word_at(std::uintptr_t address) {
 void set_word_at(std::uintptr_t address, std::uint64_t word) {
   // The compiler would make a call of memset's from a loop of these.
   *reinterpret_cast<volatile Word*>(address) = word;
+}
+
+WordPair pair_at(std::uintptr_t address) {
+  return reinterpret_cast<const Pair*>(address)->words;
+}
+
+void set_pair_at(std::uintptr_t address, WordPair words) {
+  reinterpret_cast<Pair*>(address)->words = words;
+  __asm__ volatile("" ::: "memory");  // no call of memset's
 }
 
 // Memory of less than a word.
@@ -71,10 +81,11 @@ bool is_damaged(std::uint64_t pattern, std::uintptr_t begin, std::uintptr_t end)
                             ((pairs[2].words ^ pair) | (pairs[3].words ^ pair));
     if ((differ[0] | differ[1]) != 0) return true;
   }
-  for (; at + kWord <= end; at += kWord) {
-    if (word_at(at) != word) return true;
-  }
-  return word_at(end - kWord) != pattern_at(pattern, end - kWord);
+  const std::uint64_t last_word = pattern_at(pattern, end - kPair);
+  const WordPair last = {last_word, last_word};
+  WordPair differ = pair_at(end - kPair) ^ last;
+  for (; at + kPair <= end; at += kPair) differ |= pair_at(at) ^ pair;
+  return (differ[0] | differ[1]) != 0;
 }
 
 }  // namespace
@@ -93,8 +104,14 @@ void fill_pattern(std::uint64_t pattern, std::uintptr_t begin, std::uintptr_t en
     auto* to = reinterpret_cast<void*>(begin);
     at += words * kWord;
     __asm__ volatile("rep stosq" : "+D"(to), "+c"(words) : "a"(word) : "memory");
+  } else if (end - begin >= kPair) {
+    const WordPair pair = {word, word};
+    for (; at + kPair <= end; at += kPair) set_pair_at(at, pair);
+    // May overlap the pair before it.
+    const std::uint64_t last = pattern_at(pattern, end - kPair);
+    return set_pair_at(end - kPair, WordPair{last, last});
   } else {
-    for (; at + kWord <= end; at += kWord) set_word_at(at, word);
+    set_word_at(at, word);
   }
   // May overlap the word before it.
   set_word_at(end - kWord, pattern_at(pattern, end - kWord));
