@@ -214,13 +214,14 @@ void TimelinePicture::draw_hover(std::span<const TimelinePoint> points,
   std::string text =
       fmt::format("at {}\nlive {} in {}", format_time(t), format_bytes(point.live_end),
                   format_things(point.blocks_end, "block"));
-  if (point.live_min != point.live_max) {
-    text += fmt::format("\nbetween {} and {}", format_bytes(point.live_min),
-                        format_bytes(point.live_max));
+  const std::string least = format_bytes(point.live_min),
+                    most = format_bytes(point.live_max);
+  if (least != most) text += fmt::format("\nbetween {} and {}", least, most);
+  if (point.allocations + point.frees > 0) {
+    text += fmt::format("\n{} of {}, {}", format_things(point.allocations, "allocation"),
+                        format_bytes(point.allocated_bytes),
+                        format_things(point.frees, "free"));
   }
-  text += fmt::format("\n{} of {}, {}", format_things(point.allocations, "allocation"),
-                      format_bytes(point.allocated_bytes),
-                      format_things(point.frees, "free"));
   const auto sample = std::ranges::upper_bound(memory, t, {}, &MemoryPoint::t);
   if (sample != memory.begin()) {
     text += fmt::format("\nresident {}", format_bytes(std::prev(sample)->rss));
