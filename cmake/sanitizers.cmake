@@ -4,6 +4,6 @@
 add_library(memoir_sanitized INTERFACE)
 if(MEMOIR_SANITIZE)
   target_compile_options(memoir_sanitized INTERFACE
-    -fsanitize=${MEMOIR_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer)
+    -g1 -fsanitize=${MEMOIR_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer)
   target_link_options(memoir_sanitized INTERFACE -fsanitize=${MEMOIR_SANITIZE})
 endif()
