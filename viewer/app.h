@@ -104,6 +104,7 @@ class App {
  private:
   void draw_top_bar();
   void draw_trace();
+  bool details_are_shown(float room) const;
   void draw_panels();
   void draw_opening();
   void draw_failure();

@@ -42,7 +42,8 @@ void draw_warnings(const TraceFacts& facts) {
     ImGui::PushStyleColor(ImGuiCol_ChildBg, with_alpha(theme().warning, 0.14f));
     ImGui::BeginChild(name, {0, ImGui::GetFrameHeight()}, false,
                       ImGuiWindowFlags_NoScrollbar);
-    ImGui::SetCursorPos({scaled(8), (ImGui::GetFrameHeight() - ImGui::GetTextLineHeight()) / 2});
+    ImGui::SetCursorPos(
+        {scaled(8), (ImGui::GetFrameHeight() - ImGui::GetTextLineHeight()) / 2});
     coloured_text(theme().warning, icon_text(icon::kWarning));
     ImGui::SameLine();
     text_line(text);
@@ -68,8 +69,20 @@ void draw_warnings(const TraceFacts& facts) {
   }
   if (facts.run.total.stacks_cut) {
     warn("warning.stacks",
-         "Some stacks lack their innermost frames: record with --option depot_nodes=8000000");
+         "Some stacks lack their innermost frames: record with --option "
+         "depot_nodes=8000000");
   }
+}
+
+bool tab_titles_fit() {
+  const ImGuiStyle& style = ImGui::GetStyle();
+  float width = 0;
+  for (const PanelRow& row : all_panels()) {
+    const std::string title = fmt::format("{}  {}", row.icon, row.title);
+    width += ImGui::CalcTextSize(title.c_str()).x + style.FramePadding.x * 2 +
+             style.ItemInnerSpacing.x;
+  }
+  return width <= ImGui::GetContentRegionAvail().x;
 }
 
 }  // namespace
@@ -116,7 +129,8 @@ void App::draw_top_bar() {
   if (icon_button(icon::kOpen, "Open", "Open a trace  (Ctrl+O)")) perform(Command::kOpen);
   mark("top.open");
   ImGui::SameLine();
-  if (icon_button(icon::kCompare, "Compare", "Compare with another trace  (Ctrl+Shift+O)")) {
+  if (icon_button(icon::kCompare, "Compare",
+                  "Compare with another trace  (Ctrl+Shift+O)")) {
     perform(Command::kOpenToCompare);
   }
   mark("top.compare");
@@ -129,7 +143,8 @@ void App::draw_top_bar() {
   if (icon_button(icon::kBack, "##back", "Back  (Alt+Left)")) history_.back();
   mark("top.back");
   ImGui::SameLine(0, scaled(2));
-  if (icon_button(icon::kForward, "##forward", "Forward  (Alt+Right)")) history_.forward();
+  if (icon_button(icon::kForward, "##forward", "Forward  (Alt+Right)"))
+    history_.forward();
   mark("top.forward");
   const TraceFacts* facts = session_ ? session_->facts() : nullptr;
   if (facts == nullptr) return;
@@ -137,8 +152,8 @@ void App::draw_top_bar() {
   ImGui::SameLine(0, scaled(16));
   ImGui::AlignTextToFramePadding();
   ImGui::TextUnformatted(session_->path().filename().c_str());
-  tooltip(fmt::format("{}\n{}\nrecorded {} on {}", session_->path().string(), facts->command,
-                      facts->started_at, facts->host));
+  tooltip(fmt::format("{}\n{}\nrecorded {} on {}", session_->path().string(),
+                      facts->command, facts->started_at, facts->host));
   if (facts->run.state == TraceState::kGrowing) {
     ImGui::SameLine(0, scaled(16));
     const bool follows = session_->is_following();
@@ -161,9 +176,10 @@ void App::draw_top_bar() {
 }
 
 void App::draw_opening() {
-  empty_state(icon::kClock, theme().faint_text, "Opening " + session_->path().string(),
-              "A recording that was cut short is completed first: its addresses get their "
-              "names.");
+  empty_state(
+      icon::kClock, theme().faint_text, "Opening " + session_->path().string(),
+      "A recording that was cut short is completed first: its addresses get their "
+      "names.");
   const float done = session_->opening_progress();
   ImGui::SetCursorPosX(ImGui::GetContentRegionAvail().x / 3);
   ImGui::ProgressBar(std::max(done, 0.0f), {ImGui::GetContentRegionAvail().x / 2, 0});
@@ -204,19 +220,30 @@ void App::draw_trace() {
   draw_panels();
 }
 
+// The call stack of nothing needs no room, where there is little.
+bool App::details_are_shown(float room) const {
+  if (!settings_.details_are_open) return false;
+  return room >= scaled(1000) || view().has_selection();
+}
+
 void App::draw_panels() {
   const float bar = ImGui::GetFrameHeightWithSpacing();
   if (ImGui::BeginTabBar("panels", ImGuiTabBarFlags_FittingPolicyResizeDown)) {
+    const bool has_titles = tab_titles_fit();
     for (const PanelRow& row : all_panels()) {
       const bool is_current = row.id == view().panel;
       // The view decides: the tab bar only shows it, and tells of clicks.
-      const std::string title = fmt::format("{}  {}###{}", row.icon, row.title, row.name);
+      const std::string title =
+          has_titles || is_current
+              ? fmt::format("{}  {}###{}", row.icon, row.title, row.name)
+              : fmt::format("{}###{}", row.icon, row.name);
       if (ImGui::TabItemButton(title.c_str(), ImGuiTabItemFlags_NoTooltip)) go(row.id);
+      if (!has_titles && !is_current) tooltip(row.title);
       mark(std::string("tab.") + row.name, is_current ? "current" : "");
       if (is_current) {
         const ImVec2 min = ImGui::GetItemRectMin(), max = ImGui::GetItemRectMax();
-        ImGui::GetWindowDrawList()->AddRectFilled(
-            {min.x, max.y - scaled(2)}, max, theme().accent);
+        ImGui::GetWindowDrawList()->AddRectFilled({min.x, max.y - scaled(2)}, max,
+                                                  theme().accent);
       }
     }
     ImGui::EndTabBar();
@@ -225,17 +252,17 @@ void App::draw_panels() {
   PanelContext context{*this, *session_};
   const ImVec2 room = ImGui::GetContentRegionAvail();
   const float height = room.y - bar;
-  float width = settings_.details_are_open
-                    ? std::round(room.x * (1 - settings_.details_width))
-                    : room.x;
+  const bool has_details = details_are_shown(room.x);
+  float width = has_details ? std::round(room.x * (1 - settings_.details_width)) : room.x;
   ImGui::BeginChild("panel", {width, height}, true);
   panels_[static_cast<std::size_t>(view().panel)]->draw(context);
   ImGui::EndChild();
-  if (!settings_.details_are_open) return;
+  if (!has_details) return;
   ImGui::SameLine(0, 0);
   ImGui::BeginGroup();
   ImGui::BeginChild("split", {scaled(6), height});
-  const bool is_moved = vertical_splitter("split.details", &width, room.x * 0.2f, room.x * 0.85f);
+  const bool is_moved =
+      vertical_splitter("split.details", &width, room.x * 0.2f, room.x * 0.85f);
   if (is_moved) settings_.details_width = 1 - width / room.x;
   ImGui::EndChild();
   ImGui::EndGroup();
@@ -260,9 +287,8 @@ void App::draw_status_bar() {
     mark("status.ready", "ready");
   } else {
     const float done = jobs[0]->progress;
-    const std::string text =
-        fmt::format("{}{}", jobs[0]->what,
-                    done >= 0 ? fmt::format("  {:.0f} %", done * 100.0f) : "");
+    const std::string text = fmt::format(
+        "{}{}", jobs[0]->what, done >= 0 ? fmt::format("  {:.0f} %", done * 100.0f) : "");
     faint_text(text);
     mark("status.job", text);
     ImGui::SameLine();
@@ -280,8 +306,8 @@ void App::draw_status_bar() {
 void App::draw_notice() {
   if (log_.empty() || ImGui::GetTime() >= notice_until_) return;
   const LogEntry& entry = log_.back();
-  const ImVec2 size = ImGui::CalcTextSize(entry.text.c_str(), nullptr, false,
-                                          ImGui::GetFontSize() * 40);
+  const ImVec2 size =
+      ImGui::CalcTextSize(entry.text.c_str(), nullptr, false, ImGui::GetFontSize() * 40);
   const ImVec2 display = ImGui::GetIO().DisplaySize;
   const ImVec2 at = {display.x - size.x - scaled(40), display.y - size.y - scaled(60)};
   ImDrawList* list = ImGui::GetForegroundDrawList();

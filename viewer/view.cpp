@@ -32,6 +32,12 @@ std::optional<PanelId> parse_panel(std::string_view name) {
   return std::nullopt;
 }
 
+bool View::has_selection() const {
+  View nothing = *this;
+  nothing.clear_selection();
+  return !(nothing == *this);
+}
+
 void View::clear_selection() {
   stack = {};
   function.clear();

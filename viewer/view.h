@@ -54,6 +54,7 @@ struct View {
   std::int64_t line = 0;
 
   void clear_selection();
+  bool has_selection() const;
   friend bool operator==(const View&, const View&) = default;
 };
 

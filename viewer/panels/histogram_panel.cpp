@@ -123,13 +123,16 @@ void HistogramPanel::draw_chart(PanelContext& context, const Histogram& histogra
                                 Kind kind, ImVec2 size) {
   const bool is_time = kind == Kind::kLives;
   const char* name = is_time ? "histogram.lives" : "histogram.sizes";
+  const auto value_of = [this](const HistogramBucket& bucket) {
+    return shows_bytes_ ? bucket.bytes : bucket.blocks;
+  };
   std::size_t first = kHistogramBuckets, last = 0;
   std::uint64_t most = 0, total = 0;
   for (std::size_t i = 0; i < kHistogramBuckets; ++i) {
     if (histogram[i].blocks == 0) continue;
     first = std::min(first, i);
     last = i;
-    const std::uint64_t value = shows_bytes_ ? histogram[i].bytes : histogram[i].blocks;
+    const std::uint64_t value = value_of(histogram[i]);
     most = std::max(most, value);
     total += value;
   }
@@ -142,8 +145,10 @@ void HistogramPanel::draw_chart(PanelContext& context, const Histogram& histogra
   const float line = ImGui::GetTextLineHeight();
   const float bottom = at.y + size.y - line * 1.3f, top = at.y + line * 1.2f;
   const float step = std::min(size.x / static_cast<float>(last - first + 1), scaled(90));
-  float widest = 0;
+  float widest = 0, widest_share = 0;
   for (std::size_t i = first; i <= last; ++i) {
+    const std::string share = format_percent(value_of(histogram[i]), total);
+    widest_share = std::max(widest_share, ImGui::CalcTextSize(share.c_str()).x);
     const std::string label = short_value(bucket_least(i), is_time);
     widest = std::max(widest, ImGui::CalcTextSize(label.c_str()).x);
   }
@@ -152,7 +157,7 @@ void HistogramPanel::draw_chart(PanelContext& context, const Histogram& histogra
   ImGui::PushID(name);
   for (std::size_t i = first; i <= last; ++i) {
     const HistogramBucket& bucket = histogram[i];
-    const std::uint64_t value = shows_bytes_ ? bucket.bytes : bucket.blocks;
+    const std::uint64_t value = value_of(bucket);
     const float x = at.x + step * static_cast<float>(i - first);
     const float part =
         static_cast<float>(static_cast<double>(value) /
@@ -180,7 +185,7 @@ void HistogramPanel::draw_chart(PanelContext& context, const Histogram& histogra
     }
     const std::string percent = format_percent(value, total);
     const float wide = ImGui::CalcTextSize(percent.c_str()).x;
-    if (wide + scaled(4) < step && value > 0) {
+    if (widest_share + scaled(4) < step && value > 0) {
       list.AddText({x + (step - wide) / 2, y - line}, theme().text, percent.c_str());
     }
     if (is_clicked && bucket.blocks > 0) {

@@ -101,12 +101,16 @@ void MapPanel::draw(PanelContext& context) {
     }
     const HeapRegion& region = map.regions()[region_];
     whole_ = window_ = {region.begin, std::max(region.end, region.begin + kNearest)};
+    table_.show_selected();
   }
   const float room = ImGui::GetContentRegionAvail().y;
   if (regions_height_ == 0) {
-    const float rows =
-        static_cast<float>(std::min<std::size_t>(map.regions().size(), 6) + 1);
-    regions_height_ = std::min(room * 0.4f, rows * ImGui::GetFrameHeight());
+    // Whole rows, and the titles.
+    const float row = ImGui::GetTextLineHeight() + ImGui::GetStyle().CellPadding.y * 2;
+    const auto rows =
+        static_cast<float>(std::min<std::size_t>(map.regions().size(), 7) + 1);
+    regions_height_ =
+        row * std::max(2.0f, std::floor(std::min(room * 0.35f / row, rows)));
   }
   ImGui::BeginChild("regions", {0, regions_height_});
   draw_regions(context);
@@ -120,11 +124,10 @@ void MapPanel::draw_head(PanelContext& context) {
   heading("Address map");
   ImGui::SameLine(0, scaled(16));
   ImGui::SetCursorPosY(ImGui::GetCursorPosY() + scaled(5));
-  const std::string text = fmt::format(
-      "{} in {} at {}{}", format_bytes(map.live_bytes()),
-      format_things(map.blocks(), "block"), format_duration(map.t()),
-      context.app.view().moment ? ""
-                                : ", the peak; click the timeline for another moment");
+  const std::string text =
+      fmt::format("{} in {} at {}{}", format_bytes(map.live_bytes()),
+                  format_things(map.blocks(), "block"), format_duration(map.t()),
+                  context.app.view().moment ? "" : ", the peak");
   text_line(text);
   mark("map.total", text);
   faint_text("Colour");
@@ -144,7 +147,11 @@ void MapPanel::draw_head(PanelContext& context) {
     mark(std::string("map.colour.") + choice.name);
   }
   ImGui::SameLine(0, scaled(24));
-  faint_text("a frame: freed lately; the wheel goes nearer, dragging moves");
+  ImGui::PushStyleColor(ImGuiCol_Text, theme().faint_text);
+  text_line(
+      "a frame: freed lately; the wheel goes nearer, dragging moves; a click on the "
+      "timeline chooses another moment");
+  ImGui::PopStyleColor();
 }
 
 void MapPanel::draw_regions(PanelContext& context) {
@@ -232,7 +239,7 @@ std::uint64_t MapPanel::address_at(ImVec2 at, ImVec2 mouse) const {
 
 ImU32 MapPanel::colour_of(const HeapCell& cell, std::uint64_t bytes) const {
   const Theme& now = theme();
-  if (cell.live_bytes == 0) return with_alpha(now.border, 0.5f);
+  if (cell.live_bytes == 0) return now.border;
   const auto fill = static_cast<float>(std::min(1.0, part_of(cell.live_bytes, bytes)));
   switch (colour_) {
     case Colour::kSite:

@@ -127,6 +127,23 @@ TEST_F(AppTest, TheFilterProposesWordsAndNames) {
   EXPECT_EQ(text_of("filter"), "leaked ");
 }
 
+TEST_F(AppTest, WhereThereIsLittleRoomTheDetailsOfNothingTakeNone) {
+  open();
+  EXPECT_NE(find_mark("split.details"), nullptr);
+  stage_.resize(800, 500);
+  stage_.draw_frames(2);
+  EXPECT_EQ(find_mark("split.details"), nullptr);
+  // Tabs are icons there; each can still be reached.
+  for (const PanelRow& row : all_panels()) {
+    const UiMark* tab = find_mark(std::string("tab.") + row.name);
+    ASSERT_NE(tab, nullptr) << row.name;
+    EXPECT_LE(tab->max.x, 800) << row.name;
+  }
+  press("2");
+  press("J");
+  EXPECT_NE(find_mark("split.details"), nullptr);
+}
+
 TEST_F(AppTest, RowsAreSelectedByKeysAndByTheMouse) {
   open();
   press("2");
