@@ -20,6 +20,9 @@ constexpr double kNotch = 1.25;  // a turn of the wheel, as Tracy has it
 constexpr float kClickDistance = 4;
 // In sight, with that few events, each of them is drawn.
 constexpr std::uint64_t kMostSteps = 16'384;
+// More are indexed for panels that cannot do without, not for steps alone: it takes
+// seconds, in which other questions wait.
+constexpr std::uint64_t kMostIndexed = 20'000'000;
 
 }  // namespace
 
@@ -77,6 +80,11 @@ void TimelinePane::ask_for_steps(PanelContext& context) {
   if (fine_.value() == nullptr || processes.size() != 1) return;
   if (bucket_events_ > kMostSteps || points_.empty()) return;
   if (events_per_bucket(processes.front().second) == 1) return;  // it has them all
+  const PanelId panel = context.app.view().panel;
+  if (processes.front().second > kMostIndexed && panel != PanelId::kAllocations &&
+      panel != PanelId::kMap) {
+    return;
+  }
   const ProcessId process = processes.front().first;
   auto& index = context.session.index(process);
   if (index.value() == nullptr) return;
