@@ -7,12 +7,12 @@
 #include <array>
 
 #include "analyze/filter.h"
-#include "analyze/filter_stacks.h"
 #include "analyze/moments.h"
 #include "analyze/table_output.h"
 #include "analyze/units.h"
 #include "viewer/app.h"
 #include "viewer/marks.h"
+#include "viewer/panels/tree_cost.h"
 #include "viewer/widgets/basic.h"
 #include "viewer/widgets/cost_choice.h"
 #include "viewer/widgets/remarks.h"
@@ -53,16 +53,6 @@ std::string percent_text(const ChangedFigures& figures) {
 ImU32 colour_of(std::int64_t delta) {
   if (delta == 0) return theme().faint_text;
   return delta > 0 ? theme().grown : theme().shrunk;
-}
-
-// What the filter's words about names take.
-std::vector<StackCost> taken(const Filter& filter, const StackStore& stacks,
-                             std::vector<StackCost> costs) {
-  if (const auto set = select_stacks(filter, stacks)) {
-    std::erase_if(costs,
-                  [&](const StackCost& one) { return !set->contains(one.stack.value); });
-  }
-  return costs;
 }
 
 const char* norm_title(Norm norm) {
@@ -193,7 +183,7 @@ bool ComparePanel::ask_about_traces(PanelContext& context) {
   other_.ask(other.scanner(), fmt::format("{} {}", key, other_stacks.version()),
              "Reading the second trace",
              [=, all = *other_stacks.value()](QueryContext& query) {
-               return OtherCosts{taken(
+               return OtherCosts{taken_costs(
                    filter, *all,
                    site_costs(read_sites(query.database(), SiteKind::kHeap, other_only),
                               order))};
@@ -210,7 +200,7 @@ bool ComparePanel::ask_about_traces(PanelContext& context) {
        costs = other_.share(), before = context.session.path().filename().string(),
        after = other.path().filename().string()](QueryContext& query) {
         const std::vector<StackCost> own =
-            taken(filter, *all,
+            taken_costs(filter, *all,
                   site_costs(read_sites(query.database(), SiteKind::kHeap, only), order));
         const std::vector<StackCost> scaled = scale_costs(costs->costs, times);
         Found found = compare({all, own}, {other_all, scaled});
@@ -245,7 +235,7 @@ bool ComparePanel::ask_about_moments(PanelContext& context) {
                                     plain_cost(clamp_figure(one.figures.bytes),
                                                clamp_figure(one.figures.blocks))});
                  }
-                 return taken(filter, *all, std::move(costs));
+                 return taken_costs(filter, *all, std::move(costs));
                };
                const std::vector<StackCost> before = costs_at(range.begin);
                const std::vector<StackCost> after = costs_at(range.end);

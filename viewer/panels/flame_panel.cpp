@@ -24,7 +24,8 @@ bool contains_ignoring_case(std::string_view text, std::string_view part) {
     return std::tolower(static_cast<unsigned char>(a)) ==
            std::tolower(static_cast<unsigned char>(b));
   };
-  return !std::ranges::search(text, part, equal).empty();
+  return std::search(text.begin(), text.end(), part.begin(), part.end(), equal) !=
+         text.end();
 }
 
 std::string share_of(const Cost& part, const Cost& whole) {
