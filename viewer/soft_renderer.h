@@ -29,7 +29,8 @@ struct Image {
 // current context.
 Image render_image(const ImDrawData& data, ImU32 background);
 
-// Throw Error (kTrace) when the file cannot be written, or is no picture.
+// Throw Error (kTrace) when the file cannot be written, or is no picture. Written is what
+// covers all, without transparency.
 void write_png(const Image& image, const std::filesystem::path& path);
 Image read_png(const std::filesystem::path& path);
 
