@@ -41,14 +41,13 @@ class hybrid_allocator final : public allocator {
       site where = site::current())
       : limits_{limits},
         backing_{backing},
-        core_{*new detail::hybrid_core(backing, where)},
         slab_{backing, where},
-        large_{{}, where} {
+        large_{{}, where},
+        core_{new detail::hybrid_core(backing, where)} {
     slab_.set_name("hybrid: slab");
     large_.set_name("hybrid: large");
-    core_.set_tiers(slab_, large_);
+    core_->set_tiers(slab_, large_);
   }
-  ~hybrid_allocator() override { core_.release(); }
 
   const hybrid_thresholds& thresholds() const noexcept { return limits_; }
 
@@ -88,11 +87,11 @@ class hybrid_allocator final : public allocator {
 
   std::uint64_t total_allocated_bytes() const noexcept override {
     return slab_.total_allocated_bytes() + large_.total_allocated_bytes() +
-           core_.live_bytes();
+           core_->live_bytes();
   }
   std::uint64_t cumulative_allocated_bytes() const noexcept override {
     return slab_.cumulative_allocated_bytes() + large_.cumulative_allocated_bytes() +
-           core_.allocated_bytes();
+           core_->allocated_bytes();
   }
   // Idle memory of the tiers goes back. How many bytes.
   std::size_t clear() { return slab_.clear() + large_.clear(); }
@@ -116,9 +115,9 @@ class hybrid_allocator final : public allocator {
       default:
         break;
     }
-    return core_.adopt(backing_.hand_out(request, where), request, where);
+    return core_->adopt(backing_.hand_out(request, where), request, where);
   }
-  detail::block_owner& core() const noexcept override { return core_; }
+  detail::block_owner& core() const noexcept override { return *core_; }
 
  private:
   template <class T>
@@ -129,19 +128,19 @@ class hybrid_allocator final : public allocator {
   }
 
   void take_back(void* block, site where) override {
-    if (core_.take_back_if_known(block, detail::block_number{}, where)) return;
+    if (core_->take_back_if_known(block, detail::block_number{}, where)) return;
     throw std::invalid_argument("hybrid_allocator::free: no block of its own");
   }
 
   // The decision, but for the request's own size, in words.
   void tell(const hybrid_decision& made, site where) const {
     if constexpr (is_tracking) {
-      if (core_.watch().id() == 0) return;
+      if (core_->watch().id() == 0) return;
       char text[128];
       std::snprintf(text, sizeof text, "%s: %s %s (%zu)", name_of(made.tier),
                     name_of(made.kind), made.rule, made.threshold);
-      core_.watch().tell(detail::pool_event::decide, where, nullptr, made.bytes,
-                         made.threshold, text);
+      core_->watch().tell(detail::pool_event::decide, where, nullptr, made.bytes,
+                          made.threshold, text);
     }
   }
 
@@ -151,9 +150,9 @@ class hybrid_allocator final : public allocator {
 
   const hybrid_thresholds limits_;
   allocator& backing_;
-  detail::hybrid_core& core_;
   slab_allocator slab_;
   large_block_allocator large_;
+  detail::owner_ref<detail::hybrid_core> core_;
   std::array<detail::striped_counter, 4> chosen_;
   observer observer_ = nullptr;
   void* context_ = nullptr;

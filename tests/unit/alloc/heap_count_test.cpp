@@ -2,17 +2,27 @@
 
 #include <gtest/gtest.h>
 
+#include <atomic>
+#include <cstddef>
 #include <cstdlib>
+#include <limits>
 #include <memory>
 #include <new>
 
 namespace memoir {
 namespace {
 
+constexpr std::size_t kNever = std::numeric_limits<std::size_t>::max();
+
 thread_local std::size_t t_allocations = 0;
+std::atomic<std::ptrdiff_t> live_blocks{0};
+thread_local std::size_t t_left = kNever;
 
 void* allocate(std::size_t bytes, std::size_t alignment) {
+  if (t_left == 0) throw std::bad_alloc();
+  if (t_left != kNever) --t_left;
   ++t_allocations;
+  live_blocks.fetch_add(1, std::memory_order_relaxed);
   bytes = bytes == 0 ? 1 : bytes;
   void* memory = alignment <= alignof(std::max_align_t)
                      ? std::malloc(bytes)
@@ -30,9 +40,17 @@ void* allocate_or_null(std::size_t bytes, std::size_t alignment) noexcept {
   }
 }
 
+void release(void* memory) noexcept {
+  if (memory != nullptr) live_blocks.fetch_sub(1, std::memory_order_relaxed);
+  std::free(memory);
+}
+
 }  // namespace
 
 std::size_t heap_allocations() noexcept { return t_allocations; }
+std::ptrdiff_t heap_live_blocks() noexcept { return live_blocks; }
+failing_heap::failing_heap(std::size_t after) noexcept { t_left = after; }
+failing_heap::~failing_heap() { t_left = kNever; }
 
 TEST(HeapCountTest, CountsWhatNewDoes) {
   const std::size_t before = heap_allocations();
@@ -42,6 +60,18 @@ TEST(HeapCountTest, CountsWhatNewDoes) {
   };
   const auto two = std::make_unique<wide>();
   EXPECT_EQ(heap_allocations(), before + 2);
+}
+
+TEST(HeapCountTest, FailsWhenItIsToldTo) {
+  const std::ptrdiff_t live = heap_live_blocks();
+  {
+    const failing_heap heap{1};
+    const auto one = std::make_unique<int>(1);
+    EXPECT_EQ(heap_live_blocks(), live + 1);
+    EXPECT_THROW(std::make_unique<int>(2), std::bad_alloc);
+  }
+  EXPECT_EQ(heap_live_blocks(), live);
+  EXPECT_NE(std::make_unique<int>(3), nullptr);
 }
 
 }  // namespace memoir
@@ -61,14 +91,14 @@ TEST(HeapCountTest, CountsWhatNewDoes) {
                                      const std::nothrow_t&) noexcept {
   return memoir::allocate_or_null(bytes, static_cast<std::size_t>(alignment));
 }
-[[gnu::noinline]] void operator delete(void* memory) noexcept { std::free(memory); }
+[[gnu::noinline]] void operator delete(void* memory) noexcept { memoir::release(memory); }
 [[gnu::noinline]] void operator delete(void* memory, std::size_t) noexcept {
-  std::free(memory);
+  memoir::release(memory);
 }
 [[gnu::noinline]] void operator delete(void* memory, std::align_val_t) noexcept {
-  std::free(memory);
+  memoir::release(memory);
 }
 [[gnu::noinline]] void operator delete(void* memory, std::size_t,
                                        std::align_val_t) noexcept {
-  std::free(memory);
+  memoir::release(memory);
 }

@@ -63,8 +63,8 @@ class pooled_core final : public block_owner {
               fresh_memory fresh = fresh_memory::undefined)
       : alignment_{options.alignment},
         source_{std::move(below)},
-        recycler_{new recycler(kind, options, &source_, where, parent)},
         caches_{std::make_shared<thread_caches>(this, &give_back, options.max_idle)},
+        recycler_{new recycler(kind, options, &source_, where, parent)},
         id_{caches_->id()},
         fresh_is_zero_{fresh == fresh_memory::zero} {}
 
@@ -275,8 +275,8 @@ class pooled_core final : public block_owner {
 
   const std::size_t alignment_;
   pool_source source_;
-  recycler* const recycler_;
   const std::shared_ptr<thread_caches> caches_;
+  recycler* const recycler_;  // the last to be made: nobody would retire it
   const std::uint64_t id_;
   const bool fresh_is_zero_;
   std::atomic<std::uint64_t> past_bytes_out_{0};
