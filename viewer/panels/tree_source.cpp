@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <imgui.h>
 
+#include "analyze/compare.h"
 #include "viewer/app.h"
 #include "viewer/marks.h"
 #include "viewer/widgets/basic.h"
@@ -81,16 +82,17 @@ void TreeSource::draw_controls(PanelContext& context) {
 
 // What the second trace says, into the question; false while that is not there.
 bool TreeSource::add_other_trace(TraceSession& other, TreeQuestion& question,
-                                 std::string& key) {
+                                 std::optional<ProcessId> process, std::string& key) {
   Answer<Stacks>& stacks = other.stacks();
   if (!answer_is_there(stacks, stacks.value() != nullptr)) return false;
   const SiteOrder order = *tree_cost_row(question.cost).order;
-  const std::string asked = fmt::format("{} {} {}", other.key(other.path().string()),
-                                        site_order_name(order), stacks.version());
-  other_.ask(other.scanner(), asked, "Reading the second trace",
-             [order](QueryContext& query) {
-               return site_costs(read_sites(query.database(), SiteKind::kHeap), order);
-             });
+  const std::string asked =
+      fmt::format("{} {} {} {}", other.key(other.path().string()), site_order_name(order),
+                  stacks.version(), process ? process->value : 0);
+  other_.ask(
+      other.scanner(), asked, "Reading the second trace", [=](QueryContext& query) {
+        return site_costs(read_sites(query.database(), SiteKind::kHeap, process), order);
+      });
   if (!answer_is_there(other_, other_.is_current())) return false;
   question.other_stacks = *stacks.value();
   question.other_costs = other_.share();
@@ -120,7 +122,14 @@ const CallTree* TreeSource::tree(PanelContext& context) {
                   view.process ? view.process->value : 0, filter_text(question.filter));
   const TreeCostRow& row = tree_cost_row(cost_);
   if (row.needs == TreeCostRow::Needs::kOtherTrace) {
-    if (!add_other_trace(*context.app.other_session(), question, key)) return nullptr;
+    TraceSession& other = *context.app.other_session();
+    if (other.facts() == nullptr) return nullptr;
+    std::optional<ProcessId> process;
+    if (view.process) {
+      process = matching_process(session.facts()->run.processes, *view.process,
+                                 other.facts()->run.processes);
+    }
+    if (!add_other_trace(other, question, process, key)) return nullptr;
   } else if (!row.order) {
     Answer<SharedIndex::Pointer>& index =
         session.index(session.main_process(view.process));

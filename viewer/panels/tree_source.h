@@ -7,6 +7,7 @@
 // Thread safety: the thread that draws.
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -41,7 +42,8 @@ class TreeSource {
 
  private:
   void choose_cost(const App& app);
-  bool add_other_trace(TraceSession& other, TreeQuestion& question, std::string& key);
+  bool add_other_trace(TraceSession& other, TreeQuestion& question,
+                       std::optional<ProcessId> process, std::string& key);
 
   const char* name_;
   TreeCost cost_ = TreeCost::kAllocated;
