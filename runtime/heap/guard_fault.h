@@ -2,7 +2,8 @@
 
 // What it means that an address of the heap's cannot be touched.
 //
-// Thread safety and signals: any thread, also in the handler of the fault; takes no lock.
+// Thread safety and signals: any thread, also in the handler of the fault. Takes
+// CheckedHeap::guarding() alone, under which nothing faults and no signal comes.
 
 #include <cstdint>
 
