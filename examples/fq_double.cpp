@@ -1,5 +1,6 @@
 // One thread reads records, another works on them, batch by batch: every record exactly
 // once, and an end. Example "double_buffer_io" of the FASTQ parser.
+// Rows: FQ-E3
 
 #include <cstdio>
 #include <span>

@@ -3,6 +3,7 @@
 // The pool lends vectors that keep their memory: each is empty, has room for 4096
 // characters, and goes back when its scope ends. Example "process_with_pool" of the FASTQ
 // parser.
+// Rows: FQ-E1
 
 #include <cstdio>
 #include <string>

@@ -1,6 +1,7 @@
 // A stream of records through a ring of 8 KiB: what write() did not take is written
 // later, and the last record arrives though it ends without a newline. Example
 // "stream_parse" of the FASTQ parser.
+// Rows: FQ-E2
 
 #include <cstdio>
 #include <span>

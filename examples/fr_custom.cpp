@@ -1,5 +1,6 @@
 // A pool of one's own that keeps up to 128 idle buffers of each size, and a cache on top
 // of it: entries take their memory from the pool and give it back when they are evicted.
+// Rows: FR-E1
 
 #include <cstdio>
 #include <cstring>

@@ -1,4 +1,5 @@
 // Every way in which a pool says no.
+// Rows: FR-E7
 
 #include <cstdio>
 #include <memory_resource>

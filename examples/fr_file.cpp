@@ -1,5 +1,6 @@
 // Copying a file with a buffer of the medium global pool: read into all of it, shorten it
 // to what came, write that. Every round uses the same buffer.
+// Rows: FR-E6
 
 #include <unistd.h>
 

@@ -1,4 +1,5 @@
 // The pools of the whole program: small, medium, large, and whichever fits.
+// Rows: FR-E2
 
 #include <cstdio>
 

@@ -1,4 +1,5 @@
 // What can be done with a lent buffer.
+// Rows: FR-E3
 
 #include <cstdio>
 #include <cstring>

@@ -1,4 +1,5 @@
 // What a pool says of itself.
+// Rows: FR-E4
 
 #include <cstdio>
 #include <vector>

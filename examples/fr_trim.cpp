@@ -1,4 +1,5 @@
 // Giving memory back: by hand, and by itself.
+// Rows: FR-E5
 
 #include <cstdio>
 #include <vector>

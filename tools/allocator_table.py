@@ -2,8 +2,9 @@
 """The table of the allocator library: row, type, promise, tests, example.
 
     allocator_table.py --write    makes the table in docs/allocators.md anew
-    allocator_table.py --check    fails where a row has no test, a test names no row, or the
-                                  table is not what --write would make
+    allocator_table.py --check    fails where a row has no test, an example row (*-E*) no
+                                  example, a test names no row, or the table is not what
+                                  --write would make
 
 A test belongs to the row that its name begins with: TEST(TensorArenaTest, BJ_11_alloc_bumps).
 Rows of the whole (packaging, benchmarks) may be covered elsewhere: whoever does says so in a
@@ -89,6 +90,10 @@ def problems():
     missing = [row for row in rows if row not in tests]
     if missing:
         yield "rows without a test: " + " ".join(missing)
+    examples = read_examples()
+    shown = [row for row in rows if "-E" in row and row not in examples]
+    if shown:
+        yield "example rows without an example: " + " ".join(shown)
     # W: weaknesses of the designs, which are nobody's promise.
     unknown = sorted(row for row in set(tests) - set(rows) if "-W" not in row)
     if unknown:
