@@ -43,7 +43,8 @@ inline PictureDifference compare_pictures(const Image& a, const Image& b) {
     result.pixels += differs ? 1 : 0;
     for (std::size_t i = 0; i < 3; ++i) {
       std::uint8_t& value = result.image.pixels[at + i];
-      value = differs ? (i == 0 ? 255 : 0) : static_cast<std::uint8_t>(value / 3);
+      const int shown = !differs ? value / 3 : i == 0 ? 255 : 0;
+      value = static_cast<std::uint8_t>(shown);
     }
   }
   return result;
