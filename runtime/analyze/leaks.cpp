@@ -6,17 +6,18 @@
 #include <utility>
 
 #include "analyze/stacks.h"
+#include "analyze/suppression_file.h"
 #include "analyze/suppressions.h"
 
 namespace memoir {
 
 namespace {
 
-// The rules for leaks that a trace was recorded with. Most traces have none.
+// The rules for leaks, of which there are mostly none.
 class LeakSuppressions {
  public:
-  explicit LeakSuppressions(Database& database)
-      : rules_(read_suppressions(database)), any_(rules_.concern("leak")) {
+  LeakSuppressions(Database& database, Suppressions rules)
+      : rules_(std::move(rules)), any_(rules_.concern("leak")) {
     if (any_) expander_.emplace(database);
   }
 
@@ -45,9 +46,8 @@ class LeakSuppressions {
   std::map<std::string, SilencedLeaks> silenced_;  // by rule
 };
 
-}  // namespace
-
-LeakReport find_leaks(Database& database, std::optional<ProcessId> only) {
+LeakReport leaks_but_for(Suppressions rules, Database& database,
+                         std::optional<ProcessId> only) {
   LeakReport report;
   Statement rows = database.prepare(
       "SELECT process, class, blocks, bytes, function, file, line, module, stack"
@@ -57,7 +57,7 @@ LeakReport find_leaks(Database& database, std::optional<ProcessId> only) {
   using Key = std::tuple<std::int64_t, std::string, std::string, std::string,
                          std::int64_t, std::string>;
   std::map<Key, std::size_t> known;
-  LeakSuppressions suppressions(database);
+  LeakSuppressions suppressions(database, std::move(rules));
   while (rows.step()) {
     const TraceStackId stack{static_cast<std::uint32_t>(rows.integer(8))};
     if (suppressions.silences(stack, rows.natural(2), rows.natural(3))) continue;
@@ -89,6 +89,16 @@ LeakReport find_leaks(Database& database, std::optional<ProcessId> only) {
                      return std::tie(a.bytes, a.blocks) > std::tie(b.bytes, b.blocks);
                    });
   return report;
+}
+
+}  // namespace
+
+LeakReport find_leaks(Database& database, std::optional<ProcessId> only) {
+  return leaks_but_for(read_suppressions(database), database, only);
+}
+
+LeakReport find_leaks(TraceReader& trace, std::optional<ProcessId> only) {
+  return leaks_but_for(all_suppressions(trace), trace.database(), only);
 }
 
 }  // namespace memoir

@@ -11,6 +11,7 @@
 
 #include "trace/database.h"
 #include "trace/ids.h"
+#include "trace/trace_reader.h"
 
 namespace memoir {
 
@@ -37,6 +38,9 @@ struct LeakReport {
   std::vector<SilencedLeaks> silenced;  // are not among them
 };
 
+// But for what the rules of the trace silence, and those beside it where it is a reader's
+// (analyze/suppression_file.h).
 LeakReport find_leaks(Database& database, std::optional<ProcessId> only = std::nullopt);
+LeakReport find_leaks(TraceReader& trace, std::optional<ProcessId> only = std::nullopt);
 
 }  // namespace memoir

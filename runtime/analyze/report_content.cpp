@@ -1,6 +1,7 @@
 #include "analyze/report_content.h"
 
 #include "analyze/leaks.h"
+#include "analyze/suppression_file.h"
 #include "analyze/suppressions.h"
 
 namespace memoir {
@@ -9,13 +10,13 @@ namespace {
 // Takes away what suppressions silence. A call site goes as its heaviest stack does.
 void leave_out_silenced(ReportSection& section, ReportContent& content,
                         TraceReader& trace, std::optional<ProcessId> only) {
-  const Suppressions rules = read_suppressions(trace.database());
+  const Suppressions rules = all_suppressions(trace);
   if (!rules.concern("leak")) return;
   StackExpander expander(trace.database());
   std::erase_if(section.sites, [&](const CallSite& site) {
     return rules.match("leak", {expander.expand(site.heaviest_stack)}) != nullptr;
   });
-  const LeakReport leaks = find_leaks(trace.database(), only);
+  const LeakReport leaks = find_leaks(trace, only);
   section.total = leaks.bytes;
   content.total.live_bytes = leaks.bytes;
   content.total.live_blocks = leaks.blocks;

@@ -63,6 +63,13 @@ Suppressions read_suppression_file(const std::filesystem::path& path) {
   return rules;
 }
 
+Suppressions all_suppressions(TraceReader& trace) {
+  Suppressions rules = read_suppressions(trace.database());
+  const Suppressions beside = read_suppression_file(suppression_path(trace.path()));
+  for (const Suppression& rule : beside.rules()) rules.add(rule);
+  return rules;
+}
+
 void add_suppression(const std::filesystem::path& path, const Suppression& rule) {
   if (has(read_suppression_file(path), rule)) return;
   std::string text =

@@ -11,6 +11,7 @@
 #include <string>
 
 #include "analyze/suppressions.h"
+#include "trace/trace_reader.h"
 
 namespace memoir {
 
@@ -18,6 +19,8 @@ std::filesystem::path suppression_path(const std::filesystem::path& trace);
 
 // No rules where there is no file.
 Suppressions read_suppression_file(const std::filesystem::path& path);
+// The rules that a trace was recorded with, and those beside it.
+Suppressions all_suppressions(TraceReader& trace);
 // At its end; does nothing when it is there.
 void add_suppression(const std::filesystem::path& path, const Suppression& rule);
 // Takes every line away that says so; all else stays as it is.

@@ -135,6 +135,23 @@ class ReportTest(MemoirTest):
         run = self.record(program("exact_lines"), options=["--quiet"])
         self.assertEqual(b"", run.err)
 
+    def test_suppressions_beside_the_trace(self):
+        """What somebody suppressed in the viewer is suppressed here."""
+        path = self.trace.path
+        beside = path.with_name(path.name + ".suppressions")
+        beside.write_text("leak:keep_every_tenth\n")
+        self.addCleanup(beside.unlink)
+        found = json.loads(self.answer("leaks", "--json", path))
+        self.assertEqual({leak for leak in LEAKS if leak[0] != 26},
+                         {(r["line"], r["blocks"], r["bytes"]) for r in found})
+        self.assertIn("1.2 KiB in 4 blocks silenced by leak:keep_every_tenth",
+                      self.answer("leaks", path))
+        self.assertIn("15.3 KiB in 75 blocks", self.answer("report", path))
+        beside.write_text("nonsense\n")
+        run = self.memoir("leaks", path)
+        self.assertNotEqual(0, run.status)
+        self.assert_one_line(run, beside.name)
+
     def test_sources_are_kept(self):
         """Also where the compiler was given a path relative to its own folder, as ninja
         gives it. What changed after the program was built is not what ran."""
