@@ -21,6 +21,17 @@ float width_of(std::string_view text) {
   return ImGui::CalcTextSize(text.data(), end_of(text)).x;
 }
 
+// A text that is drawn whole has an end: ImGui asserts at 65,536 corners, and nobody
+// reads so far.
+void whole_text(std::string_view text) {
+  constexpr std::size_t kMostLetters = 4000;
+  if (text.size() <= kMostLetters) {
+    return ImGui::TextUnformatted(text.data(), end_of(text));
+  }
+  const std::string part = shorten_middle(text, kMostLetters);
+  ImGui::TextUnformatted(part.data(), end_of(part));
+}
+
 // How many letters fit, by the mean width of this text's.
 std::size_t letters_in(std::string_view text, float width) {
   const float letter = width_of(text) / static_cast<float>(display_width(text));
@@ -31,7 +42,7 @@ template <typename Shorten>
 void fitting_line(std::string_view text, float width, Shorten shorten) {
   if (text.empty()) return ImGui::TextUnformatted("");
   if (width <= 0) width = ImGui::GetContentRegionAvail().x;
-  if (width_of(text) <= width) return ImGui::TextUnformatted(text.data(), end_of(text));
+  if (width_of(text) <= width) return whole_text(text);
   std::size_t letters = letters_in(text, width);
   std::string fitting = shorten(text, letters);
   while (letters > 1 && width_of(fitting) > width) fitting = shorten(text, --letters);
@@ -79,7 +90,7 @@ void path_line(std::string_view path, float width) {
 
 void coloured_text(ImU32 colour, std::string_view text) {
   ImGui::PushStyleColor(ImGuiCol_Text, colour);
-  ImGui::TextUnformatted(text.data(), end_of(text));
+  whole_text(text);
   ImGui::PopStyleColor();
 }
 
@@ -87,7 +98,7 @@ void faint_text(std::string_view text) { coloured_text(theme().faint_text, text)
 
 void heading(std::string_view text) {
   ImGui::PushFont(fonts().heading);
-  ImGui::TextUnformatted(text.data(), end_of(text));
+  whole_text(text);
   ImGui::PopFont();
 }
 
@@ -95,7 +106,7 @@ void right_aligned(std::string_view text, bool faint) {
   ImGui::PushFont(fonts().mono);
   const float room = ImGui::GetContentRegionAvail().x - width_of(text);
   if (room > 0) ImGui::SetCursorPosX(ImGui::GetCursorPosX() + room);
-  faint ? faint_text(text) : ImGui::TextUnformatted(text.data(), end_of(text));
+  faint ? faint_text(text) : whole_text(text);
   ImGui::PopFont();
   if (room < 0) tooltip(text);
 }
@@ -138,7 +149,7 @@ void tooltip(std::string_view text) {
   ImGui::BeginTooltip();
   ImGui::PushTextWrapPos(
       std::max(ImGui::GetFontSize() * 40, ImGui::GetIO().DisplaySize.x / 2));
-  ImGui::TextUnformatted(text.data(), end_of(text));
+  whole_text(text);
   ImGui::PopTextWrapPos();
   ImGui::EndTooltip();
   mark_area("tooltip", at, ImGui::GetItemRectMax(), text);
@@ -146,7 +157,7 @@ void tooltip(std::string_view text) {
 
 bool link(std::string_view text, std::string_view mark_name) {
   ImGui::PushStyleColor(ImGuiCol_Text, theme().accent);
-  ImGui::TextUnformatted(text.data(), end_of(text));
+  whole_text(text);
   ImGui::PopStyleColor();
   if (!mark_name.empty()) mark(mark_name, text);
   if (!ImGui::IsItemHovered()) return false;
@@ -176,7 +187,7 @@ void empty_state(icon::Code code, ImU32 colour, std::string_view title,
       line * 2 + ImGui::CalcTextSize(text.data(), end_of(text), false, wrap).y;
   const auto centred = [&](std::string_view part, float width) {
     ImGui::SetCursorPosX(ImGui::GetCursorPosX() + std::max(0.0f, (room.x - width) / 2));
-    ImGui::TextUnformatted(part.data(), end_of(part));
+    whole_text(part);
   };
   ImGui::SetCursorPosY(ImGui::GetCursorPosY() + std::max(0.0f, (room.y - height) * 0.4f));
   ImGui::PushFont(fonts().heading);
@@ -190,7 +201,7 @@ void empty_state(icon::Code code, ImU32 colour, std::string_view title,
   ImGui::SetCursorPosX(ImGui::GetCursorPosX() + std::max(0.0f, (room.x - width) / 2));
   ImGui::PushStyleColor(ImGuiCol_Text, theme().faint_text);
   ImGui::PushTextWrapPos(ImGui::GetCursorPosX() + wrap);
-  ImGui::TextUnformatted(text.data(), end_of(text));
+  whole_text(text);
   ImGui::PopTextWrapPos();
   ImGui::PopStyleColor();
   mark(std::string(name) + ".text", text);
