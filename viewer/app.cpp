@@ -6,11 +6,13 @@
 #include <fstream>
 #include <utility>
 
+#include "trace/error.h"
 #include "viewer/details_pane.h"
 #include "viewer/file_dialog.h"
 #include "viewer/filter_box.h"
 #include "viewer/no_effect.h"
 #include "viewer/palette.h"
+#include "viewer/soft_renderer.h"
 #include "viewer/timeline_pane.h"
 
 namespace memoir {
@@ -98,18 +100,40 @@ void App::copy(const std::string& text, const std::string& what) {
   notify("copied " + what);
 }
 
-void App::write_export(const std::string& name, const std::string& text) {
+namespace {
+
+// In the folder where the viewer was started; what is there is kept.
+std::filesystem::path export_path(const std::filesystem::path& name) {
   std::error_code ignored;
   std::filesystem::path path = std::filesystem::current_path(ignored) / name;
   for (int i = 2; std::filesystem::exists(path, ignored); ++i) {
-    path.replace_filename(fmt::format("{}-{}{}", std::filesystem::path(name).stem().string(),
-                                      i, std::filesystem::path(name).extension().string()));
+    path.replace_filename(
+        fmt::format("{}-{}{}", name.stem().string(), i, name.extension().string()));
   }
+  return path;
+}
+
+}  // namespace
+
+void App::write_export(const std::string& name, const std::string& text) {
+  const std::filesystem::path path = export_path(name);
   std::ofstream file(path);
   if (file << text && file.flush()) {
     notify("wrote " + path.string());
   } else {
     notify(path.string() + ": cannot be written", true);
+  }
+}
+
+void App::finish_frame() {
+  if (!std::exchange(picture_is_wanted_, false)) return;
+  const std::filesystem::path path = export_path(
+      fmt::format("{}.png", session_ ? panel_row(view().panel).name : "memoir"));
+  try {
+    write_png(render_image(*ImGui::GetDrawData(), theme().background), path);
+    notify("wrote " + path.string());
+  } catch (const Error& error) {
+    notify(error.what(), true);
   }
 }
 
@@ -205,12 +229,15 @@ void App::perform_view_command(Command command) {
       return;
     }
     case Command::kTheme:
-      settings_.theme = settings_.theme == ThemeKind::kDark ? ThemeKind::kLight
-                                                            : ThemeKind::kDark;
+      settings_.theme =
+          settings_.theme == ThemeKind::kDark ? ThemeKind::kLight : ThemeKind::kDark;
       fonts_are_stale_ = true;
       return;
     case Command::kDetails:
       settings_.details_are_open = !settings_.details_are_open;
+      return;
+    case Command::kSavePicture:
+      picture_is_wanted_ = true;
       return;
     case Command::kFullScreen:
       full_screen_ = !full_screen_;
@@ -227,17 +254,18 @@ void App::say_no_effect(Command command) { notify(why_no_effect(command, *this))
 
 bool App::is_idle() const {
   const auto is_busy = [](const std::unique_ptr<TraceSession>& session) {
-    return session && (session->worker().queries().size() + session->scanner().queries().size() >
-                           0 ||
-                       (!session->facts() && session->error().empty()));
+    return session &&
+           (session->worker().queries().size() + session->scanner().queries().size() >
+                0 ||
+            (!session->facts() && session->error().empty()));
   };
   return !is_busy(session_) && !is_busy(other_session_) &&
-         std::ranges::none_of(panels_, [](const auto& panel) { return panel->is_waiting(); }) &&
-         !timeline_->is_waiting() && !details_->is_waiting() && !filter_box_->is_waiting();
+         std::ranges::none_of(panels_,
+                              [](const auto& panel) { return panel->is_waiting(); }) &&
+         !timeline_->is_waiting() && !details_->is_waiting() &&
+         !filter_box_->is_waiting();
 }
 
-bool App::is_animated() const {
-  return !is_idle() || ImGui::GetTime() < notice_until_;
-}
+bool App::is_animated() const { return !is_idle() || ImGui::GetTime() < notice_until_; }
 
 }  // namespace memoir

@@ -55,6 +55,9 @@ class App {
   // texture of the fonts must be made again.
   bool prepare_frame();
 
+  // After ImGui::Render(): writes the picture that was asked for, if one was.
+  void finish_frame();
+
   // A key went down. False when it means nothing here.
   bool press(const KeyChord& chord, bool is_typing);
   void perform(Command command);
@@ -133,7 +136,7 @@ class App {
   std::vector<LogEntry> log_;
   double notice_until_ = 0;
   bool help_is_open_ = false, focus_filter_ = false;
-  bool quit_ = false, full_screen_ = false;
+  bool quit_ = false, full_screen_ = false, picture_is_wanted_ = false;
   bool dialog_compares_ = false;
 };
 

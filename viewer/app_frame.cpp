@@ -11,6 +11,7 @@
 #include "viewer/help.h"
 #include "viewer/icons.h"
 #include "viewer/marks.h"
+#include "viewer/menu.h"
 #include "viewer/palette.h"
 #include "viewer/timeline_pane.h"
 #include "viewer/welcome.h"
@@ -126,6 +127,8 @@ void App::report_other_session() {
 }
 
 void App::draw_top_bar() {
+  draw_menu(*this);
+  ImGui::SameLine();
   if (icon_button(icon::kOpen, "Open", "Open a trace  (Ctrl+O)")) perform(Command::kOpen);
   mark("top.open");
   ImGui::SameLine();

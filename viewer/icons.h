@@ -12,7 +12,7 @@
   X(kCopy, 0xf0c5)      X(kGood, 0xf058)     X(kBack, 0xf060)     X(kForward, 0xf061) \
   X(kHelp, 0xf059)      X(kLive, 0xf111)     X(kPause, 0xf04c)    X(kUp, 0xf062)     \
   X(kDown, 0xf063)      X(kMark, 0xf024)     X(kInfo, 0xf05a)     X(kFolder, 0xf07b) \
-  X(kFile, 0xf016)      X(kTimeline, 0xf201)
+  X(kFile, 0xf016)      X(kTimeline, 0xf201) X(kMenu, 0xf0c9)
 
 namespace memoir::icon {
 

@@ -87,6 +87,7 @@ void Stage::draw_frame() {
   ImGui::NewFrame();
   app_->draw();
   ImGui::Render();
+  app_->finish_frame();
 }
 
 void Stage::draw_frames(int count) {

@@ -187,6 +187,7 @@ void Window::draw_frame() {
   ImGui::NewFrame();
   app_->draw();
   ImGui::Render();
+  app_->finish_frame();
   int width = 0, height = 0;
   glfwGetFramebufferSize(window_, &width, &height);
   glViewport(0, 0, width, height);

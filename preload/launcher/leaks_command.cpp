@@ -40,8 +40,7 @@ class LeaksCommand final : public Command {
     if (const auto status = parse_options(app, args)) return *status;
 
     const auto trace = open_trace(options.file);
-    LeakReport report =
-        find_leaks(*trace, find_process(*trace, options.process));
+    LeakReport report = find_leaks(*trace, find_process(*trace, options.process));
     if (options.sort == "blocks") {
       std::stable_sort(report.leaks.begin(), report.leaks.end(),
                        [](const Leak& a, const Leak& b) { return a.blocks > b.blocks; });

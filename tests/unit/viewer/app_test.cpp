@@ -144,6 +144,22 @@ TEST_F(AppTest, WhereThereIsLittleRoomTheDetailsOfNothingTakeNone) {
   EXPECT_NE(find_mark("split.details"), nullptr);
 }
 
+TEST_F(AppTest, TheMenuHasEveryCommand) {
+  open();
+  ASSERT_TRUE(stage_.click("menu"));
+  std::string group;
+  for (const CommandRow& row : all_commands()) {
+    if (group != row.group) {
+      group = row.group;
+      ASSERT_TRUE(stage_.click("menu." + group)) << group;
+    }
+    EXPECT_NE(find_mark(std::string("menu.") + row.name), nullptr) << row.name;
+  }
+  ASSERT_TRUE(stage_.click("menu.kHelp"));
+  stage_.draw_frames(2);
+  EXPECT_NE(find_mark("help"), nullptr);
+}
+
 TEST_F(AppTest, RowsAreSelectedByKeysAndByTheMouse) {
   open();
   press("2");

@@ -295,6 +295,19 @@ void ShortcutsTest::check_kExport() {
   }
 }
 
+void ShortcutsTest::check_kSavePicture() {
+  const std::filesystem::path before = std::filesystem::current_path();
+  std::filesystem::current_path(file_.folder());
+  open();
+  show(PanelId::kLeaks);
+  press();
+  std::filesystem::current_path(before);
+  std::ifstream file(file_.folder() / "leaks.png", std::ios::binary);
+  const std::string bytes{std::istreambuf_iterator<char>(file), {}};
+  EXPECT_TRUE(bytes.starts_with("\x89PNG"));
+  EXPECT_GT(bytes.size(), 5'000U);
+}
+
 void ShortcutsTest::check_kZoomIn() {
   open();
   const auto before = seen();
