@@ -81,7 +81,7 @@ bool tab_titles_fit() {
   for (const PanelRow& row : all_panels()) {
     const std::string title = fmt::format("{}  {}", row.icon, row.title);
     width += ImGui::CalcTextSize(title.c_str()).x + style.FramePadding.x * 2 +
-             style.ItemInnerSpacing.x;
+             style.ItemInnerSpacing.x + scaled(4);  // before any of them is cut
   }
   return width <= ImGui::GetContentRegionAvail().x;
 }
