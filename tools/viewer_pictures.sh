@@ -1,15 +1,17 @@
 #!/usr/bin/env bash
-# Makes the pictures of docs/viewer.md anew: records clang++ and examples/mistakes with what
+# Makes the pictures of docs/viewer.md anew: records clang++ and examples/mistakes.c with what
 # is built in build/release, and drives the viewer, which needs no display for it.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 bin=$PWD/build/release/bin
-mistakes=$PWD/build/release/examples/mistakes
+source=$PWD/examples/mistakes.c
 out=$PWD/docs/pictures
-folder=$(mktemp -d)
+folder=$(mktemp -d /tmp/demo-XXX)
 trap 'rm -rf "$folder"' EXIT
 mkdir -p "$out"
 cd "$folder"
+# Built here, so that no picture shows where Memoir was built.
+cp "$source" . && cc -g -O1 mistakes.c -o mistakes
 
 cat >regex.cpp <<'CPP'
 #include <iostream>
@@ -30,10 +32,10 @@ int main() {
 }
 CPP
 "$bin/memoir" run -q -o clang.memoir -- clang++ -std=c++20 -c regex.cpp -o regex.o
-"$bin/memoir" run -q -o mistakes.memoir -- "$mistakes" >/dev/null 2>&1
+"$bin/memoir" run -q -o mistakes.memoir -- ./mistakes >/dev/null 2>&1
 
 cat >clang.script <<SCRIPT
-size 1280 800
+size 1440 900
 panel summary
 click summary.leaked.0
 wait
@@ -51,7 +53,7 @@ panel map
 screenshot $out/map.png
 SCRIPT
 cat >mistakes.script <<SCRIPT
-size 1280 800
+size 1440 900
 panel faults
 click faults.row.0
 wait
