@@ -68,6 +68,10 @@ class TraceSession {
   void reload();
   // Part of the key of every question.
   std::uint64_t generation() const { return generation_; }
+  // Counts changes of the suppressions beside the trace: part of the key of what they
+  // silence.
+  std::uint64_t rules_version() const { return rules_version_; }
+  void rules_changed() { ++rules_version_; }
   // `what` with the generation.
   std::string key(const std::string& what) const;
 
@@ -76,6 +80,7 @@ class TraceSession {
 
   std::filesystem::path path_;
   std::uint64_t generation_ = 1;
+  std::uint64_t rules_version_ = 0;
   std::uint64_t asked_growth_ = 0;
   std::int64_t data_version_ = 0;
   bool following_ = true;

@@ -55,19 +55,6 @@ bool asks_for_end(const BlockFilter& filter) {
          filter.temporary;
 }
 
-// As far as the event tells that made it.
-TracedBlock made_block(const TraceEvent& event, std::uint64_t seq) {
-  TracedBlock block;
-  block.seq = seq;
-  block.address = event.address;
-  block.size = event.size;
-  block.t = event.t;
-  block.stack = event.stack;
-  block.thread = event.thread;
-  block.api = event.api;
-  return block;
-}
-
 void find_any(const EventIndex::View& index, const BlockQuery& query, std::uint64_t end,
               const Job& job, unsigned threads, BlockSelection& selection) {
   const ChunkSpan chunks = chunks_of(index, query.begin, end);

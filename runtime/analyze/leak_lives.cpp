@@ -33,14 +33,7 @@ class LivesOfProcess {
       return;
     }
     if (!question_.filter.empty()) {
-      TracedBlock block;
-      block.address = event.address;
-      block.size = event.size;
-      block.t = event.t;
-      block.stack = event.stack;
-      block.thread = event.thread;
-      block.api = event.api;
-      if (!is_match(filter_, block, end_)) return;
+      if (!is_match(filter_, made_block(event, 0), end_)) return;
     }
     const std::uint64_t thread = question_.by_thread ? event.thread : 0;
     const auto [known, is_new] =

@@ -25,14 +25,7 @@ class PoolPairing {
       blocks.erase(there);
     }
     if (event.kind != TraceEventKind::kPoolAlloc) return;
-    TracedBlock& block = blocks[event.address];
-    block.seq = seq;
-    block.address = event.address;
-    block.size = event.size;
-    block.t = event.t;
-    block.stack = event.stack;
-    block.thread = event.thread;
-    block.api = event.api;
+    blocks[event.address] = made_block(event, seq);
     last_made_[event.thread] = seq;
   }
 

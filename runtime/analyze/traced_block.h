@@ -6,6 +6,7 @@
 #include <limits>
 
 #include "base/allocation_api.h"
+#include "trace/event_codec.h"
 
 namespace memoir {
 
@@ -30,5 +31,18 @@ struct TracedBlock {
 
   friend bool operator==(const TracedBlock&, const TracedBlock&) = default;
 };
+
+// As far as the event tells that made it.
+inline TracedBlock made_block(const TraceEvent& event, std::uint64_t seq) {
+  TracedBlock block;
+  block.seq = seq;
+  block.address = event.address;
+  block.size = event.size;
+  block.t = event.t;
+  block.stack = event.stack;
+  block.thread = event.thread;
+  block.api = event.api;
+  return block;
+}
 
 }  // namespace memoir

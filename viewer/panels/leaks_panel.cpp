@@ -108,7 +108,7 @@ bool LeaksPanel::ask(PanelContext& context) {
   shown_.ask(session.worker(),
              session.key(fmt::format(
                  "leak table {} {} {} {} {} {} {} {}", process, leak_group_name(group_),
-                 only_lives, filter_text(filter), rules_version_,
+                 only_lives, filter_text(filter), session.rules_version(),
                  has_lives ? lives_.version() : 0, leaks_.version(), stacks.version())),
              "Summing up leaks",
              [=, group = group_, all = *stacks.value(), leaks = leaks_.share(),
@@ -257,7 +257,7 @@ void LeaksPanel::draw_silenced(PanelContext& context) {
       remove_suppression(
           suppression_path(context.session.path()),
           {silenced.rule.substr(0, colon), silenced.rule.substr(colon + 1)});
-      ++rules_version_;
+      context.session.rules_changed();
     } catch (const Error& error) {
       context.app.notify(error.what(), true);
     }
@@ -377,7 +377,7 @@ void LeaksPanel::suppress(const std::string& pattern, PanelContext& context) {
   const Suppression rule{"leak", pattern};
   try {
     add_suppression(path, rule);
-    ++rules_version_;
+    context.session.rules_changed();
     context.app.copy(rule.rule(), fmt::format("'{}', which is in {} now", rule.rule(),
                                               path.filename().string()));
   } catch (const Error& error) {

@@ -48,7 +48,6 @@ class LeaksPanel : public Panel {
   void suppress(const std::string& pattern, PanelContext& context);
 
   LeakGroup group_ = LeakGroup::kSite;
-  std::uint64_t rules_version_ = 0;  // counts changes of the file beside the trace
   Answer<std::vector<LeakedStack>> leaks_;
   Answer<Lives> lives_;
   Answer<Shown> shown_;

@@ -50,7 +50,8 @@ std::string figure_text(std::uint64_t value, bool is_bytes) {
 void SummaryPanel::draw(PanelContext& context) {
   const std::optional<ProcessId> only = context.app.view().process;
   report_.ask(context.session.worker(),
-              context.session.key(fmt::format("summary {}", only ? only->value : 0)),
+              context.session.key(fmt::format("summary {} {}", only ? only->value : 0,
+                                              context.session.rules_version())),
               "Reading the summary", [only](QueryContext& query) {
                 return collect_report(query.trace(), kTop, only);
               });

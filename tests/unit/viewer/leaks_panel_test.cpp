@@ -105,6 +105,10 @@ TEST_F(LeaksPanelTest, WordsAboutBlocksAreAsked) {
 }
 
 TEST_F(LeaksPanelTest, XWritesARuleBesideTheTraceAndItsSumIsSaid) {
+  stage_.app().go(PanelId::kSummary);
+  ASSERT_TRUE(stage_.settle());
+  stage_.app().go(PanelId::kLeaks);
+  ASSERT_TRUE(stage_.settle());
   const std::string whole = text_of("leaks.total");
   ASSERT_TRUE(stage_.click(row_of("early()")));
   press("X");
@@ -112,6 +116,14 @@ TEST_F(LeaksPanelTest, XWritesARuleBesideTheTraceAndItsSumIsSaid) {
   EXPECT_NE(text_of("leaks.silenced.0").find(format_bytes(400)), std::string::npos);
   EXPECT_NE(text_of("leaks.silenced.0").find("leak:early()"), std::string::npos);
   EXPECT_EQ(read_suppression_file(rules_).rules().at(0).rule(), "leak:early()");
+  // The Summary leaves it out at once, too.
+  stage_.app().go(PanelId::kSummary);
+  ASSERT_TRUE(stage_.settle());
+  for (int row = 0; row < 5; ++row) {
+    EXPECT_NE(text_of("summary.leaked." + std::to_string(row)), "early()") << row;
+  }
+  stage_.app().go(PanelId::kLeaks);
+  ASSERT_TRUE(stage_.settle());
   ASSERT_TRUE(stage_.click("leaks.unsuppress.0"));
   settle();
   EXPECT_EQ(text_of("leaks.total"), whole);
