@@ -1,7 +1,7 @@
 #pragma once
 
 // The interface of all allocators that hand out typed buffers; each is a
-// std::pmr::memory_resource, too. Continues ZiggyAlloc's IUnmanagedMemoryAllocator.
+// std::pmr::memory_resource, too.
 //
 //   auto numbers = memory.allocate<int>(100);            // a buffer: goes back by itself
 //   auto zeros = memory.allocate<int>(100, zero::yes);
@@ -13,9 +13,13 @@
 // takes blocks back and outlives the face as long as blocks are out. Handing out and
 // taking back happen in the core; allocators over others hold the core of those.
 //
-// Thread safety: any thread, unless the allocator says otherwise. Errors: std::bad_alloc
-// where there is no memory, std::bad_array_new_length where the size does not fit
-// (finding size_overflow), std::out_of_range for counts below zero (bad_size).
+// Complexity: as the allocator says.
+// Thread safety: any thread, but for the making and the ending, unless the allocator says
+// otherwise.
+// Errors: std::bad_alloc where there is no memory, std::bad_array_new_length where a size
+// does not fit, std::out_of_range for counts below zero; nothing has changed then.
+// Findings: bad_size (a count below zero), size_overflow (others as the allocator says)
+// Design: ZiggyAlloc's IUnmanagedMemoryAllocator.
 
 #include <concepts>
 #include <cstddef>

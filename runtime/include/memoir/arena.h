@@ -1,20 +1,25 @@
 #pragma once
 
 // Bytes cut from one piece of memory, or from several (extendable), and given back all at
-// once. Continues Arena of the FASTQ parser.
+// once.
 //
 //   memoir::arena scratch{1 << 20};
 //   std::span<double> row = scratch.allocate<double>(100);
 //   std::pmr::vector<int> list{&scratch};
 //   scratch.reset();                              // all gone, the memory kept
 //
-// Allocation is an addition and a comparison where tracking is off. Where it is on,
-// writes beside a block (pool_overflow) and after a reset (use_after_reset) are found,
-// and use by two threads at once. Thread safety: one thread at a time; hand_over() before
-// another one goes on. Errors: try_allocate() has a result; allocate() throws
-// std::bad_alloc where a fixed arena is full (capacity_exceeded) and
-// std::bad_array_new_length where a count does not fit (size_overflow); what upstream
-// throws.
+// Complexity: O(1): an allocation is an addition and a comparison, unless it grows, or
+// zeroes (arena_content::zeroed); so is a reset of one chunk.
+// Thread safety: one thread at a time; handing over is said with hand_over().
+// Errors: try_allocate() has a result; allocate() throws std::bad_alloc where a fixed
+// arena is full, std::bad_array_new_length where a count does not fit, and what upstream
+// does.
+// Findings: bad_size (a capacity, an alignment), size_overflow, capacity_exceeded
+// (allocate()), double_free, foreign_return, invalid_free (deallocate()),
+// use_after_reset, pool_overflow, dirty_reuse (arena_content::reported),
+// unsynchronized_use
+// Design: Arena of the FASTQ parser's `buffer` module (Rust), which knows no alignment,
+// and one block at a time.
 
 #include <cstddef>
 #include <cstdint>

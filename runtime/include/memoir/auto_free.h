@@ -1,13 +1,17 @@
 #pragma once
 
 // Gives memory that was taken out of a buffer back to its allocator at the end of a
-// scope. Continues ZiggyAlloc's AutoFreeMemory, which freed memory that its buffer still
-// owned; this one can only be made of what nobody owns any more, and owns it.
+// scope.
 //
 //   auto_free work{memory, memory.allocate<int>(100).release()};
 //
-// Thread safety: one thread at a time. Errors: none; findings are those of
-// allocator::free().
+// Complexity: that of allocator::free().
+// Thread safety: one thread at a time.
+// Errors: none; what free() throws is dropped, once it was reported.
+// Findings: double_free, double_return, invalid_free, foreign_return, unsupported_free
+// (those of its allocator's free())
+// Design: ZiggyAlloc's AutoFreeMemory, which frees memory that its buffer still owns;
+// this one can only be made of what nobody owns any more, and owns it.
 
 #include <span>
 #include <utility>

@@ -1,8 +1,7 @@
 #pragma once
 
 // A fixed number of blocks of one size, cut from one piece of memory: acquire() hands
-// out a unique_buffer, whose end brings the block back. Continues pt::memory::MemPool
-// and the nstd memory pool: last in, first out, aligned, with a padded stride.
+// out a unique_buffer, whose end brings the block back.
 //
 //   block_pool<float> pool(4096, 16);                // 16 blocks of 4096 floats
 //   unique_buffer<float> frame = pool.acquire();     // throws pool_exhausted
@@ -10,18 +9,26 @@
 //   auto later = pool.acquire_for(10ms);             // result: timeout
 //   shared_buffer<float> shared = std::move(frame);  // goes back with its last owner
 //
-// Never grows. A pool may end before its blocks: they stay good, the memory goes with
-// the last of them, and it is reported (pool_destroyed_with_live_blocks).
+// Never grows. A pool may end before its blocks: they stay good, and the memory goes with
+// the last of them. Elements are default-constructed when a block is handed out, and
+// destroyed when it comes back.
 //
-// Constant time. Each thread keeps some free blocks at hand, so that pools of 16 blocks
-// and more take no lock in most calls; no block is out of reach for others on that
-// account (detail/block_stock.h). No call allocates memory but the first of a thread.
-// Elements are default-constructed when a block is handed out, and destroyed when it
-// comes back.
-//
-// Thread safety: all of it, but the making and the ending. Where tracking is on, blocks
-// lie between redzones, and what is returned twice, to another pool, or is written to
-// afterwards, is reported.
+// Complexity: O(1), but for the elements. Each thread keeps some free blocks at hand, so
+// that pools of 16 blocks and more take no lock in most calls; no block is out of reach
+// for others on that account (detail/block_stock.h). Only the first call of a thread
+// allocates.
+// Thread safety: any thread, but for the making and the ending.
+// Errors: pool_exhausted from acquire(), results from the others; the constructor throws
+// std::invalid_argument, std::bad_array_new_length, and what upstream does; acquiring
+// throws what a constructor of T does, and the block is back.
+// Findings: bad_size (no blocks, or empty ones), size_overflow, wrong_location (objects
+// on a device), pool_exhausted (acquire()), double_return, foreign_return, invalid_free
+// (give_back()), use_after_return, stale_handle (a buffer whose block was given back by
+// its address and handed out again), pool_overflow, dirty_reuse
+// (block_reuse::report_dirty), pool_destroyed_with_live_blocks
+// Design: pt::memory::MemPool of PipelineTools, which must outlive its blocks, and takes
+// one back twice; last in, first out, aligned, with a padded stride as in its successor
+// nstd.
 
 #include <bit>
 #include <chrono>

@@ -5,9 +5,18 @@
 //   block_pool_resource nodes(64, 1000);              // 1000 blocks of 64 bytes
 //   std::pmr::map<int, int> map{&nodes};
 //
-// Every request gets one block. Throws std::bad_alloc where all are out (pool_exhausted),
-// and for what is larger than a block or needs more alignment (capacity_exceeded).
-// Constant time. Thread safety: that of block_pool.
+// Every request gets one block.
+//
+// Complexity: O(1), as block_pool.
+// Thread safety: any thread, but for the making and the ending.
+// Errors: std::bad_alloc where all blocks are out, and for what is larger than a block or
+// needs more alignment; the constructor throws what that of block_pool does.
+// Findings: bad_size, size_overflow (the constructor), pool_exhausted,
+// capacity_exceeded, double_return, foreign_return, invalid_free, use_after_return,
+// pool_overflow, dirty_reuse (block_reuse::report_dirty),
+// pool_destroyed_with_live_blocks
+// Design: Memoir's own: pt::memory::MemPool of PipelineTools as a
+// std::pmr::memory_resource.
 
 #include <cstddef>
 #include <new>

@@ -1,11 +1,15 @@
 #pragma once
 
-// Counts what is allocated and freed, from any thread: the most at once, too.
+// Counts what is allocated and freed, from any thread: the most at once, too. The four
+// numbers of a snapshot are each right, but not of one moment where others count
+// meanwhile.
 //
-// Complexity: O(1), no locks. Thread safety: any. The four numbers of a snapshot are each
-// right, but not of one moment where others count meanwhile.
-// Continues: BufferStats of the FASTQ parser's `buffer` module (Rust), whose total wraps
-// around when more is freed than was allocated; here it stays at zero, and is reported.
+// Complexity: O(1), no locks.
+// Thread safety: any thread.
+// Errors: none; the total never falls below zero.
+// Findings: stats_underflow (more is freed than was allocated)
+// Design: BufferStats of the FASTQ parser's `buffer` module (Rust), whose total wraps
+// around then.
 
 #include <atomic>
 #include <cstddef>

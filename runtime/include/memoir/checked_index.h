@@ -2,6 +2,9 @@
 
 // An index that knows where it was written, for operator[], which has no room for a site:
 // the conversion from a number takes the caller's.
+//
+// Thread safety: as a value.
+// Design: Memoir's own.
 
 #include <cstddef>
 #include <stdexcept>

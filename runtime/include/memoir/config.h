@@ -7,6 +7,9 @@
 // memoir::alloc. MEMOIR_TRACKING=0: the headers alone, at the cost of code written by
 // hand. Both kinds of translation units may meet in one program, but not exchange these
 // types: they have different names, so that a mix does not link.
+//
+// Thread safety: macros and constants.
+// Design: Memoir's own.
 
 #ifndef MEMOIR_TRACKING
 #ifdef NDEBUG

@@ -1,7 +1,7 @@
 #pragma once
 
 // Keeps books on every block of another allocator, and says at the end who did not give
-// his back. Continues ZiggyAlloc's DebugMemoryAllocator.
+// his back.
 //
 //   debug_allocator memory{"parser", Z::default_allocator(), leak_mode::throw_};
 //   auto lost = memory.allocate<int>(5).release();
@@ -11,13 +11,17 @@
 // program, however many allocators lie in between; where tracking is off they are known
 // of calls to a debug_allocator itself, not of those through a base or a container.
 //
-// Findings: leak (one for each line that allocated), double_free, invalid_free and
-// foreign_return (std::invalid_argument, and nothing is passed on), those of the
-// allocator below, use_after_dispose.
-//
-// Complexity: a lock and a hash table on each way. Thread safety: any thread.
-// Errors: std::invalid_argument for an empty name; memory_leak from close(), and
+// Complexity: a lock and a hash table on each way; reports look at all blocks.
+// Thread safety: any thread, but for the making and the ending.
+// Errors: std::invalid_argument for an empty name, and from free() for what is no live
+// block of its own, which is not passed on; memory_leak from close(), and
 // std::logic_error after it; otherwise those of the allocator below.
+// Findings: leak (one for each line that allocated), double_free, invalid_free,
+// foreign_return, use_after_dispose, use_after_free, stale_handle (a buffer whose block
+// was freed by its address and handed out again), bad_size, size_overflow (allocate()),
+// pool_overflow (by the allocator below)
+// Design: ZiggyAlloc's DebugMemoryAllocator, which names its own file in every report,
+// and passes on what it does not know.
 
 #include <concepts>
 #include <cstddef>

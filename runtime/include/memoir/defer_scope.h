@@ -1,7 +1,7 @@
 #pragma once
 
 // What is to be done at the end of a scope, in reverse order: for cleanups that belong to
-// no object. Continues ZiggyAlloc's DeferScope and DeferExtensions.
+// no object.
 //
 //   defer_scope scope;
 //   scope.defer([&] { close(file); });
@@ -10,11 +10,13 @@
 // All actions run, also after one has thrown. Small ones (up to 64 bytes) are kept
 // without an allocation of their own.
 //
-// Complexity: constant for each action. Thread safety: one thread at a time.
+// Complexity: O(1) for each action.
+// Thread safety: one thread at a time.
 // Errors: run() throws the exception of the action that threw, or deferred_errors where
-// there were more; the destructor reports them (finding bad_deleter). defer() throws
-// std::invalid_argument for an empty function, and std::logic_error after run()
-// (use_after_dispose).
+// there were more; the destructor reports them. defer() throws std::invalid_argument for
+// an empty function, std::logic_error after run(), and std::bad_alloc.
+// Findings: bad_deleter (an action threw in the destructor), use_after_dispose
+// Design: ZiggyAlloc's DeferScope and DeferExtensions.
 
 #include <concepts>
 #include <cstddef>

@@ -26,9 +26,12 @@
 // kept, such as a cache, is a leak of the first scope: fill it before, or name a function
 // that is on the way to it: scope.ignore("fill_cache").
 //
+// Complexity: O(1) to begin; the end looks at all live blocks.
 // Thread safety: a scope belongs to one thread; scopes may overlap, each counts for
-// itself. Not in signal handlers. Errors: kThrow throws LeaksFound, from the destructor,
-// unless an exception is on its way already.
+// itself. Not in signal handlers.
+// Errors: kThrow throws LeaksFound, from the destructor, unless an exception is on its
+// way already.
+// Design: Memoir's own.
 
 #if __cplusplus < 202002L
 #error "memoir/expect_no_leaks.h needs C++20"

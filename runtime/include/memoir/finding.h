@@ -6,6 +6,9 @@
 // with the call stack, and printed on stderr by the collector; otherwise it is printed on
 // stderr by the library itself. Only translation units with MEMOIR_TRACKING=1 find
 // anything; what functions throw and return is the same in both.
+//
+// Thread safety: any thread.
+// Design: Memoir's own; finding.inc is the list.
 
 #include <cstddef>
 #include <cstdint>

@@ -6,9 +6,15 @@
 //   auto buffer = memoir::global_pools().get(2048);   // from the medium one
 //
 // They are made when they are first used, and never end, so that buffers may be given
-// back in destructors of static objects, too. Complexity, thread safety, errors: those of
-// sized_pool.
-// Continues: the global pools of frd-pu (Rust).
+// back in destructors of static objects, too.
+//
+// Complexity: that of sized_pool.
+// Thread safety: any thread.
+// Errors: those of sized_pool.
+// Findings: bad_size, size_overflow, foreign_return, double_return, invalid_free,
+// undersized_reuse, alloc_dealloc_mismatch (pool_for()), use_after_return, pool_overflow,
+// over_retention
+// Design: the global pools of frd-pu (Rust).
 
 #include <cstddef>
 #include <memory_resource>

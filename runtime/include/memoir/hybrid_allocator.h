@@ -1,7 +1,7 @@
 #pragma once
 
 // Chooses where a block lies by what it is for: a slot in a chunk, the allocator below,
-// or pages that are kept. Continues ZiggyAlloc's HybridAllocator.
+// or pages that are kept.
 //
 //   hybrid_allocator memory{Z::default_allocator()};
 //   auto few = memory.allocate<double>(100);    // slab: at most 128 doubles are small
@@ -10,12 +10,19 @@
 //
 // The limits are those of a published table (hybrid_thresholds::seed_defaults()), or
 // measured on the machine by calibrate(). What the table promises and what measuring
-// shows are different things: see docs and bench/alloc_ziggy.cpp.
+// shows are different things: see docs and bench/alloc_ziggy.cpp. free() takes blocks of
+// all tiers.
 //
-// free() takes blocks of all tiers; std::invalid_argument for what is none of them
-// (finding invalid_free or foreign_return). Other findings: those of the tiers.
-// Complexity: that of the tier, and a lock on a table for those of the system tier.
-// Thread safety: any thread. Errors: as allocator.h says.
+// Complexity: that of the tier; a lock and a hash table for blocks of the system tier.
+// Thread safety: any thread, but for the making and the ending.
+// Errors: as allocator.h says; std::invalid_argument from free() for what is no block of
+// any tier.
+// Findings: bad_size, size_overflow (allocate()), double_free, use_after_free (system
+// tier), double_return, use_after_return, over_retention (slab and large), invalid_free,
+// foreign_return, stale_handle (a buffer whose block was freed by its address and handed
+// out again), pool_overflow, pool_destroyed_with_live_blocks
+// Design: ZiggyAlloc's HybridAllocator, whose small tier was the garbage collector's
+// heap, and which tells tiers apart by the bytes in front of a block.
 
 #include <array>
 #include <atomic>

@@ -8,8 +8,9 @@
 //   system    between              the allocator below
 //   large     from large_bytes on  pages, some of which are kept
 //
-// The table is the one published for ZiggyAlloc's HybridAllocator, whose small tier was
-// the garbage collector's heap: in elements, by what they are.
+// Thread safety: as a value.
+// Design: the published table of ZiggyAlloc's HybridAllocator, whose small tier was the
+// garbage collector's heap: in elements, by what they are.
 
 #include <algorithm>
 #include <cstddef>

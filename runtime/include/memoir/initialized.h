@@ -5,7 +5,12 @@
 // eight times in a row. Before bytes leave the program, for a file or a hash, this says
 // whether all of them mean something.
 //
-// Complexity: O(bytes). Pure but for the report. Where tracking is off: true.
+// Complexity: O(bytes); O(1) where tracking is off: true.
+// Thread safety: any thread; it reads the bytes.
+// Errors: none; it says so.
+// Findings: uninitialized_use
+// Design: Memoir's own; ZiggyAlloc promises uninitialized memory, and has no way to see
+// it used.
 
 #include <cstddef>
 #include <span>

@@ -2,12 +2,18 @@
 
 // Large blocks of whole pages, of which some are kept when they come back: taking one of
 // those again costs no page fault, which is most of what large blocks of malloc() cost.
-// Continues ZiggyAlloc's LargeBlockAllocator, whose pool was never used.
 //
 // Aligned to 4096. Meant for 64 KiB and more, good for any size. A block that was never
 // used before is zero already, so that zero::yes costs nothing for it.
-// Findings, complexity, thread safety, errors: those of memory_pool; aligned to more than
-// 4096: std::bad_alloc.
+//
+// Complexity: O(1), as memory_pool, where a block is idle; mmap() otherwise.
+// Thread safety: any thread, but for the making and the ending.
+// Errors: those of memory_pool; std::bad_alloc for an alignment of more than 4096.
+// Findings: bad_size, size_overflow (allocate()), double_return, invalid_free,
+// foreign_return, use_after_return, stale_handle (a buffer whose block was freed by its
+// address and handed out again), pool_overflow, over_retention,
+// pool_destroyed_with_live_blocks
+// Design: ZiggyAlloc's LargeBlockAllocator, whose pool was never used.
 
 #include <cstddef>
 #include <memory>

@@ -2,8 +2,11 @@
 
 // Where memory lies, as a tag on buffers: beside the program, or on a device that it only
 // hands pointers to. The tag moves nothing; memory of a device comes from a
-// std::pmr::memory_resource that the program brings along. Continues
-// pt::memory::MemoryLocation.
+// std::pmr::memory_resource that the program brings along.
+//
+// Thread safety: as a value.
+// Design: pt::memory::MemoryLocation of PipelineTools, whose buffers on a device are
+// made by operator new.
 
 #include <cstdint>
 

@@ -1,7 +1,7 @@
 #pragma once
 
 // Keeps what is given back, and hands it out again to the next who asks for that size:
-// for short-lived blocks of a few sizes. Continues ZiggyAlloc's UnmanagedMemoryPool.
+// for short-lived blocks of a few sizes.
 //
 //   memory_pool pool{base};
 //   for (...) { auto work = pool.allocate<std::byte>(1024); ... }   // one block in all
@@ -11,15 +11,19 @@
 // (up to 256 KiB of a class, and 64 blocks); what is beyond lies in a depot for all
 // threads (up to 4 MiB of a class), then in common lists, and beyond max_idle_bytes goes
 // back to `base`. Requests aligned to more than 16 are passed on to `base`, and given
-// back there.
+// back there. Blocks may come back after the pool has ended, and go to `base`.
 //
-// Findings: double_return, invalid_free and foreign_return (free() of what is no block of
-// the pool's; std::invalid_argument), use_after_return, pool_overflow, over_retention,
-// pool_destroyed_with_live_blocks: blocks may come back after the pool, and go to `base`.
-//
-// Complexity: constant; a few nanoseconds where the thread has an idle block, without a
-// lock. clear() and stats(): all threads are waited for. Thread safety: any thread.
-// Errors: as allocator.h says; what `base` throws.
+// Complexity: O(1); a few nanoseconds and no lock where the thread has an idle block.
+// clear(), trim() and stats() wait for all threads.
+// Thread safety: any thread, but for the making and the ending.
+// Errors: as allocator.h says; what `base` throws; std::invalid_argument from free() for
+// what is no block of the pool's.
+// Findings: bad_size, size_overflow (allocate()), double_return, invalid_free,
+// foreign_return, use_after_return, stale_handle (a buffer whose block was freed by its
+// address and handed out again), pool_overflow, over_retention,
+// pool_destroyed_with_live_blocks
+// Design: ZiggyAlloc's UnmanagedMemoryPool, which files blocks under classes larger than
+// they are, keeps them without a limit, and passes on to `base` what it does not know.
 
 #include <cstddef>
 #include <limits>

@@ -7,8 +7,10 @@
 //   total_acquisitions - total_releases == buffers_in_use
 //   total_acquisitions == hits + misses
 //
-// Bytes are those of whole blocks, without what tracking lays around them. The first six
-// are those of the buffer pool of frd-pu.
+// Bytes are those of whole blocks, without what tracking lays around them.
+//
+// Thread safety: as a value.
+// Design: the statistics of frd-pu's BufferPool (Rust), which are the first six.
 
 #include <cstdint>
 

@@ -1,19 +1,21 @@
 #pragma once
 
 // Bytes that are lent by a sized_pool: size() of them in use, room for capacity(). It
-// goes back to its pool when it ends, wherever that is.
+// goes back to its pool when it ends, wherever that is, also after the pool.
 //
 // resize() keeps what is there and zeroes what is added; beyond the capacity it moves to
 // a larger block of the pool, and the smaller one goes back at once, so that no small
 // block is ever kept in a large one's memory. Contents are uninitialized where they were
 // not asked for zeroed.
 //
-// Complexity: O(1), resize O(bytes added, or moved). Thread safety: one thread at a time;
-// it may end on another one than it was acquired on. Errors: std::out_of_range beyond
-// size(); std::logic_error where there are no bytes, because it was moved from or
-// released (reported as stale_handle). The pool may end first, which is reported, and
-// safe.
-// Continues: PooledBuffer of frd-pu (Rust).
+// Complexity: O(1); resize() O(bytes added, or moved); written_span() O(bytes).
+// Thread safety: one thread at a time; it may end on another one than it was acquired on.
+// Errors: std::out_of_range beyond size(); std::logic_error where there are no bytes,
+// because it was moved from or released; resize() throws what sized_pool::acquire() does.
+// Findings: stale_handle, out_of_bounds, uninitialized_use (written_span()),
+// pool_overflow, use_after_return (by pointers and spans that were kept)
+// Design: PooledBuffer of frd-pu (Rust), which returns to the list of its first size,
+// however large resize() made it.
 
 #include <cstddef>
 #include <cstring>

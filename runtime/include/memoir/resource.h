@@ -8,8 +8,15 @@
 //   MEMOIR_SITE_SCOPE(); v.push_back(1);                // site_scope said last
 //
 // A resource implements allocate_at() and deallocate_at(), and answers both ways.
-// Thread safety and errors: as the resource says. Whoever allocates from a resource that
-// it was given, maybe one of these, passes its own caller on with allocate_from().
+// Whoever allocates from a resource that it was given, maybe one of these, passes its
+// own caller on with allocate_from().
+//
+// Complexity: that of the resource, and a virtual call.
+// Thread safety: as the resource says.
+// Errors: as the resource says; std::bad_alloc where there is no memory.
+// Findings: none (of its own)
+// Design: Memoir's own, around std::pmr::memory_resource, whose interface has no room for
+// callers.
 
 #include <cstddef>
 #include <memory_resource>

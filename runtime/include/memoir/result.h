@@ -3,6 +3,9 @@
 // What a function that expects to fail now and then gives back: a value, or why there is
 // none. (std::expected is not in C++20.) Every try_*() has a twin without the prefix that
 // throws.
+//
+// Thread safety: as a value.
+// Design: what std::expected is in C++23, with the errors of all five designs.
 
 #include <cstdint>
 #include <exception>

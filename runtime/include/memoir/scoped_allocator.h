@@ -1,20 +1,24 @@
 #pragma once
 
 // Blocks for the length of a scope: all go at once, in one dispose(), and none before.
-// Continues ZiggyAlloc's ScopedMemoryAllocator.
 //
 //   memoir::scoped_allocator scope;
 //   auto numbers = scope.allocate<int>(100);
 //   ...                                        // no free anywhere
 //
 // The end of a buffer gives nothing back. One that outlives the scope is safe to end, and
-// its use is found where tracking is on (use_after_reset). Memory comes in chunks from
-// upstream, and goes back newest first.
+// its use is found where tracking is on. Memory comes in chunks from upstream, and goes
+// back newest first.
 //
-// Complexity: an addition and a comparison for raw blocks where tracking is off; a buffer
-// costs a reference more. Thread safety: one thread at a time (unsynchronized_use);
-// hand_over() before another one goes on. Errors: as allocator.h says; std::logic_error
-// from free() (unsupported_free) and after dispose() (use_after_dispose).
+// Complexity: O(1): an addition and a comparison for raw blocks where tracking is off; a
+// buffer costs a reference more. dispose() O(chunks).
+// Thread safety: one thread at a time; handing over is said with hand_over(). Buffers may
+// end on any thread.
+// Errors: as allocator.h says; std::logic_error from free(), and after dispose().
+// Findings: bad_size, size_overflow (allocate()), unsupported_free, use_after_dispose,
+// use_after_reset, double_free, invalid_free, foreign_return (deallocate()),
+// pool_overflow, unsynchronized_use
+// Design: ZiggyAlloc's ScopedMemoryAllocator.
 
 #include <memory_resource>
 #include <string_view>

@@ -8,6 +8,10 @@
 // Default arguments are evaluated where the function is called, so the site is the
 // caller's; a wrapper passes its own on. Made of compiler builtins, because not every
 // compiler we support has std::source_location.
+//
+// Thread safety: as a value; a site_scope is its thread's.
+// Design: what std::source_location is; ZiggyAlloc's DebugMemoryAllocator asks for
+// callers, too, but in a function of its own, which is then the one that is named.
 
 #include "memoir/config.h"
 

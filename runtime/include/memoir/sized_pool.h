@@ -12,11 +12,18 @@
 // a long time goes back by itself, half of it at a time (trim_interval).
 //
 // Complexity: acquire and release O(1), flat in the size: nothing is zeroed unless it is
-// asked for. No malloc where a buffer of the class is idle. Thread safety: all, from any
-// thread; with options.thread_cache, threads seldom meet. Errors: try_acquire() says, and
-// its twin throws: invalid_size (0), size_overflow, pool_exhausted (max_outstanding),
-// out_of_memory; bad options are errc::config.
-// Continues: BufferPool of frd-pu (Rust).
+// asked for. No malloc where a buffer of the class is idle.
+// Thread safety: any thread, but for the making, moving and ending; with
+// options.thread_cache, threads seldom meet.
+// Errors: try_acquire() has a result, and its twin throws: invalid_size (0),
+// size_overflow, pool_exhausted (max_outstanding), out_of_memory; bad options are
+// errc::config, or std::invalid_argument.
+// Findings: bad_size, size_overflow, pool_exhausted (acquire()), foreign_return
+// (give_back()), double_return, invalid_free, undersized_reuse, alloc_dealloc_mismatch
+// (by as_resource()), use_after_return, pool_overflow, dirty_reuse
+// (dirty_policy::report), over_retention, pool_destroyed_with_live_blocks
+// Design: BufferPool of frd-pu (Rust), which zeroes every buffer, and keeps as many of
+// each exact size, however many sizes there are.
 
 #include <bit>
 #include <cstddef>

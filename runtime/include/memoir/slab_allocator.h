@@ -1,13 +1,21 @@
 #pragma once
 
 // Small blocks side by side in chunks: no header of malloc's on each, neighbours close
-// together, and one request to the allocator below for many. Continues ZiggyAlloc's
-// SlabAllocator; unlike it, slots are found without a search, and chunks go back to
-// `base` when nothing in them is used and clear() or trim() is called.
+// together, and one request to the allocator below for many.
 //
 // Blocks of up to 32 KiB; what is larger, or aligned to more than 16, goes to `base`.
-// Findings, complexity, thread safety, errors: those of memory_pool. Neighbours in a
-// chunk are told apart: a write that runs into the next slot is a pool_overflow.
+// Chunks go back to `base` when nothing in them is used and clear() or trim() is called.
+// Neighbours in a chunk are told apart: a write that runs into the next slot is found.
+//
+// Complexity: O(1), as memory_pool; clear() and trim() look at all chunks.
+// Thread safety: any thread, but for the making and the ending.
+// Errors: those of memory_pool.
+// Findings: bad_size, size_overflow (allocate()), double_return, invalid_free,
+// foreign_return, use_after_return, stale_handle (a buffer whose block was freed by its
+// address and handed out again), pool_overflow, over_retention,
+// pool_destroyed_with_live_blocks
+// Design: ZiggyAlloc's SlabAllocator, which searches its slabs for a slot, and never
+// gives one back.
 
 #include <cstddef>
 #include <memory>

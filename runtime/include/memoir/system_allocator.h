@@ -1,17 +1,23 @@
 #pragma once
 
 // Memory of malloc(), for everything that has no better place: of any size, for any time,
-// from any thread. Continues ZiggyAlloc's SystemMemoryAllocator.
+// from any thread.
 //
 // Where tracking is on: redzones around each block, and a quarantine that blocks pass
-// through before free(), so that late writes are found. Findings: double_free,
-// invalid_free (an address that is none of its blocks': nothing is done),
-// alloc_dealloc_mismatch (deallocate() with another size), pool_overflow, use_after_free,
-// and pool_destroyed_with_live_blocks. Blocks that outlive it can still be given back.
-// Where it is off, free() of an address that is not a live block's is undefined.
+// through before free(), so that late writes are found. Blocks that outlive it can still
+// be given back. Where it is off, free() of an address that is not a live block's is
+// undefined.
 //
-// Complexity: that of malloc(), and a header of 16 bytes. Thread safety: any thread.
-// Errors: as allocator.h says.
+// Complexity: that of malloc(), and a header of 16 bytes; wrap() looks through all blocks
+// where tracking is on.
+// Thread safety: any thread, but for the making and the ending.
+// Errors: as allocator.h says; where tracking is on, free() of what is none of its blocks
+// does nothing.
+// Findings: bad_size, size_overflow (allocate()), double_free, invalid_free,
+// foreign_return, alloc_dealloc_mismatch (deallocate() with another size),
+// use_after_free, stale_handle (a buffer whose block was freed by its address and handed
+// out again), pool_overflow, pool_destroyed_with_live_blocks
+// Design: ZiggyAlloc's SystemMemoryAllocator.
 
 #include <cstddef>
 #include <cstdint>

@@ -5,13 +5,15 @@
  *
  * A program that includes this header needs no library of Memoir's, neither to be linked
  * nor to run. Where Memoir is not loaded, every function does nothing and answers as
- * described under "absent"; the price is a load and a comparison. It is loaded by `memoir
- * run`, by LD_PRELOAD, or by linking memoir::runtime; not in programs that are linked
- * statically.
+ * described under "absent". It is loaded by `memoir run`, by LD_PRELOAD, or by linking
+ * memoir::runtime; not in programs that are linked statically. Addresses and sizes are in
+ * bytes.
  *
+ * Complexity: a load and a comparison where Memoir is not loaded.
  * Thread safety: every function from any thread. Not from signal handlers, but for
  * memoir_pause() and memoir_resume(). errno is preserved.
- * Addresses and sizes are in bytes. No function fails in another way than it says. */
+ * Errors: no function fails in another way than it says.
+ * Design: Memoir's own. */
 
 #include <stddef.h>
 #include <stdint.h>

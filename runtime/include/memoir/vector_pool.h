@@ -10,14 +10,19 @@
 //
 // The cap limits what lies idle, not what is handed out; whatever comes back beyond it is
 // freed. A vector that grew keeps its memory up to max_kept_size elements, and gives it
-// up beyond.
+// up beyond. Vectors may outlive their pool, as long as their memory is not moved out of
+// them.
 //
-// Complexity: acquire and release O(1), without malloc where a vector is idle. Thread
-// safety: the pool, any thread; a vector, one thread at a time, also another one than it
-// was acquired on. Errors: std::bad_alloc from upstream. Vectors may outlive their pool:
-// it is reported (pool_destroyed_with_live_blocks), and safe, as long as their memory is
-// not moved out of them.
-// Continues: BufferPool and PooledBuffer of the FASTQ parser's `buffer` module (Rust).
+// Complexity: acquire and release O(1), without malloc where a vector is idle.
+// Thread safety: the pool, any thread, but for its making, moving and ending; a vector,
+// one thread at a time, also another one than it was acquired on.
+// Errors: std::bad_alloc from acquire(), a result from try_acquire();
+// std::invalid_argument from the constructor; std::logic_error for a vector that was
+// moved from or released.
+// Findings: stale_handle (it was moved from or released), use_after_return,
+// pool_overflow, over_retention, pool_destroyed_with_live_blocks
+// Design: BufferPool and PooledBuffer of the FASTQ parser's `buffer` module (Rust), whose
+// cap was a vector's capacity, so that most pools kept nothing.
 
 #include <cstddef>
 #include <limits>

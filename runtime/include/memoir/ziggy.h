@@ -2,6 +2,13 @@
 
 // All allocators of ZiggyAlloc at once, its one global, and the names that only the
 // samples of its version 1 use.
+//
+// Complexity: that of the types behind the names.
+// Thread safety: Z, any thread; the others as the types behind the names say.
+// Errors: those of the types behind the names.
+// Findings: none (of its own: those of system_allocator, defer_scope and buffer_ref)
+// Design: ZiggyAlloc's Z; AllocationContext, Slice and DeferredCleanupScope of its
+// version 1.
 
 #include <cstdlib>
 #include <utility>

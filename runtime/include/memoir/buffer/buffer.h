@@ -1,8 +1,7 @@
 #pragma once
 
 // A row of elements in memory of an allocator, which goes back when the buffer ends; or a
-// view on memory of somebody else that looks the same. Continues ZiggyAlloc's
-// UnmanagedBuffer<T>.
+// view on memory of somebody else that looks the same.
 //
 //   auto numbers = memory.allocate<int>(100);
 //   numbers[15] = 1;                          // checked, in every build
@@ -12,11 +11,16 @@
 // that was given back behind the buffer's back are found, and so are writes beyond its
 // end through pointers and spans.
 //
-// Complexity: constant, but for fill(), zero() and copy_from(). Thread safety: a value,
-// used by one thread at a time.
-// Errors: std::out_of_range for what lies beyond the end (finding out_of_bounds),
-// std::logic_error after dispose() (use_after_dispose) and for what was moved from
-// (stale_handle), std::length_error where a source is longer.
+// Complexity: O(1), but for fill(), zero() and copy_from(); wrap() looks through all
+// blocks where tracking is on.
+// Thread safety: one thread at a time.
+// Errors: std::out_of_range for what lies beyond the end, std::logic_error after
+// dispose() and for what was moved from, std::length_error where a source is longer,
+// std::invalid_argument where null is wrapped.
+// Findings: out_of_bounds, use_after_dispose, stale_handle (moved from, or its block was
+// freed by its address, or its wrapped block is gone), bad_size (null is wrapped),
+// use_after_free, use_after_return, use_after_reset, pool_overflow (as its allocator)
+// Design: ZiggyAlloc's UnmanagedBuffer<T>, which copies, and so frees twice.
 
 #include <algorithm>
 #include <cstddef>

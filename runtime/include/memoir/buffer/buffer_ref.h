@@ -1,10 +1,15 @@
 #pragma once
 
 // Elements of somebody else, with a checked end: what allocate_deferred() gives. Copied
-// like a pointer. Where tracking is on, uses after the memory was given back are found
-// (stale_handle), as long as it lies in a block that is watched.
+// like a pointer. Where tracking is on, uses after the memory was given back are found,
+// as long as it lies in a block that is watched.
 //
-// Complexity: constant, but for fill(). Thread safety: a value. Errors: those of buffer.
+// Complexity: O(1), but for fill() and zero(); making one looks through all blocks where
+// tracking is on.
+// Thread safety: as a value; the elements are as safe as elements are.
+// Errors: std::out_of_range beyond the end.
+// Findings: out_of_bounds, stale_handle (the memory was given back)
+// Design: Slice<T> and Pointer<T> of ZiggyAlloc's version 1.
 
 #include <algorithm>
 #include <cstddef>

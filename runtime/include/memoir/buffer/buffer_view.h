@@ -1,15 +1,20 @@
 #pragma once
 
-// Pointer, size and location of a buffer that somebody else owns. Continues
-// pt::memory::buffer_base, but nothing derives from it, so that no copy slices an owner,
-// and the view of a const buffer is one of const elements.
+// Pointer, size and location of a buffer that somebody else owns.
 //
 // Costs as much as a std::span where tracking is off. Where it is on, a view knows its
-// block: the use of one whose buffer has ended is reported (use_after_free,
-// use_after_return, stale_handle), by every checked access. Functions that need no more
-// than elements should take a std::span.
+// block: every checked access to one whose buffer has ended is reported. Functions that
+// need no more than elements should take a std::span.
 //
-// Thread safety: a view is a value; the elements are as safe as elements are.
+// Complexity: O(1).
+// Thread safety: as a value; the elements are as safe as elements are.
+// Errors: std::out_of_range for an index or a part beyond the end; std::logic_error from
+// at() for memory of a device; std::invalid_argument from as().
+// Findings: out_of_bounds, wrong_location (memory of a device), alloc_dealloc_mismatch
+// (as()), use_after_free, use_after_return, stale_handle (its buffer has ended)
+// Design: pt::memory::buffer_base of PipelineTools, from which owners derive, so that
+// copies slice them; here nothing does, and the view of a const buffer is one of const
+// elements.
 
 #include <cstddef>
 #include <ranges>

@@ -1,14 +1,23 @@
 #pragma once
 
-// A tensor_arena whose one piece of memory is made at once and never grows. Continues
-// MAllocBuffer and the @buffer macro of Buffers.jl.
+// A tensor_arena whose one piece of memory is made at once and never grows.
 //
 //   memoir::with_buffer<int>(1000, [](auto& buffer) {
 //     auto a = buffer.alloc(10, 10);
 //     ...
 //   });   // freed, also when the function throws
 //
-// Thread safety, errors and tracking as tensor_arena.
+// Complexity: that of tensor_arena.
+// Thread safety: one thread at a time; handing over is said with hand_over().
+// Errors: those of tensor_arena; std::length_error where it is full, std::logic_error
+// after free() and for set_extendable(true).
+// Findings: bad_size, size_overflow, capacity_exceeded, mode_conflict, out_of_bounds
+// (reshape()), double_free (a tensor, or the arena), use_after_dispose (after free()),
+// non_lifo_drop (drop_policy::strict_lifo), use_after_reset, stale_handle (what is
+// dropped is another arena's, or was detached by neuralyze()), foreign_return,
+// invalid_free (by memory()), pool_overflow, unsynchronized_use
+// Design: MAllocBuffer and the @buffer macro of Buffers.jl, which leaks when its block
+// throws, and frees a second time.
 
 #include <utility>
 

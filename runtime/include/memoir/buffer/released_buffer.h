@@ -2,14 +2,21 @@
 
 // A buffer whose memory nobody manages: pointer, size, location and how to free it.
 // unique_buffer and shared_buffer give it back from release(); it can be made by hand,
-// too. Continues pt::memory::released_buffer, but is moved, not copied, so that memory
-// is not freed twice.
+// too.
 //
 // Whoever has one does one of three things: free() it, give it to a buffer (adopt() or
 // the constructors), or detach() the address and free that in another way. Its destructor
-// does not: it reports abandoned_release at the line of release(), and the memory stays.
+// does not: the memory stays, and that is reported at the line of release().
 //
-// Thread safety: none; hand it over.
+// Complexity: O(1), and what the deleter takes.
+// Thread safety: one thread at a time.
+// Errors: the constructor throws as that of unique_buffer, once the deleter was called;
+// the rest does not throw.
+// Findings: abandoned_release, double_free (free() twice, or two own the same memory),
+// bad_size (null with elements), size_overflow, alloc_dealloc_mismatch
+// (std::default_delete of one object for several), bad_deleter
+// Design: pt::memory::released_buffer of PipelineTools, but moved, not copied, so that
+// memory is not freed twice.
 
 #include <cstddef>
 #include <memory>

@@ -2,15 +2,24 @@
 
 // A buffer that several own: the last one that ends frees the memory, or gives it back
 // to its pool. What std::shared_ptr<T[]> is, with a size and a location, and a release().
-// Continues pt::memory::shared_buffer.
 //
 //   shared_buffer<float> frame{pool.acquire()};
 //   std::thread worker([frame] { use(frame.span()); });
 //
-// Copies are one atomic addition. Where tracking is on, each_sharer() says who keeps the
-// buffer alive.
+// Where tracking is on, each_sharer() says who keeps the buffer alive.
+//
+// Complexity: O(1), but for the elements; a copy is one atomic addition, and a lock where
+// tracking is on.
 // Thread safety: that of std::shared_ptr: the count is safe, one object is used by one
 // thread at a time, and the elements are as safe as elements are.
+// Errors: those of unique_buffer; std::bad_alloc for the count, in which case nothing is
+// lost.
+// Findings: bad_size (null with elements), size_overflow, wrong_location, out_of_bounds,
+// double_free (two own the same memory), stale_handle (its block is another one by now),
+// alloc_dealloc_mismatch (std::default_delete of one object for several), bad_deleter,
+// pool_overflow, use_after_return (its block was given back by its address)
+// Design: pt::memory::shared_buffer of PipelineTools, which loses memory of no elements,
+// and what it has no count for.
 
 #include <atomic>
 #include <concepts>

@@ -1,7 +1,7 @@
 #pragma once
 
 // A tensor arena without memory: run the same calls on it, and it says how large the real
-// one has to be. Continues pseudo_alloc! and @print_buffer_usage of Buffers.jl.
+// one has to be.
 //
 //   template <class Arena> void work(Arena& arena) { auto a = arena.alloc(10, 10); ... }
 //   memoir::sizing_arena<double> plan;
@@ -9,8 +9,13 @@
 //   memoir::tensor_arena<double> arena{plan.peak()};   // work(arena) does not grow it
 //
 // A planned tensor has extents and no elements: fill() does nothing, data() is null.
-// Errors: std::invalid_argument, std::bad_array_new_length, std::logic_error as
-// tensor_arena. Thread safety: none.
+//
+// Complexity: alloc() and the drop of the newest O(1), other drops O(tensors).
+// Thread safety: one thread at a time.
+// Errors: std::invalid_argument, std::bad_array_new_length and std::logic_error as
+// tensor_arena; std::bad_alloc of its list.
+// Findings: bad_size, size_overflow, double_free
+// Design: pseudo_alloc! and @print_buffer_usage of Buffers.jl.
 
 #include <array>
 #include <cstddef>

@@ -1,7 +1,10 @@
 #pragma once
 
 // What all buffers have: size, emptiness, location, address, elements, and bytes where
-// the elements have any. Continues pt::memory::SmartBuffer.
+// the elements have any.
+//
+// Thread safety: as the buffer says.
+// Design: the concept pt::memory::SmartBuffer of PipelineTools.
 
 #include <concepts>
 #include <cstddef>

@@ -1,22 +1,29 @@
 #pragma once
 
 // A typed buffer from which tensors are cut like from a stack; it grows by further chunks
-// and never moves one. Continues Buffer{T} of Buffers.jl.
+// and never moves one.
 //
 //   memoir::tensor_arena<double> buffer{100};
 //   auto a = buffer.alloc(10, 10);   // tensor_view<double, 2>
 //   a(9, 9) = 1;
 //   buffer.drop(a);                  // or everything: buffer.reset()
 //
-// alloc() and the drop of the newest tensor take a few instructions where tracking is
-// off. One that is dropped out of order waits for those above it (drop_policy::deferred)
-// or is refused (strict_lifo). Elements are not constructed; they are types that are
-// copied as bytes.
+// One that is dropped out of order waits for those above it (drop_policy::deferred) or is
+// refused (strict_lifo). Elements are not constructed; they are types that are copied as
+// bytes.
 //
-// Where tracking is on, writes beside a tensor (pool_overflow), uses after drop and reset
-// (use_after_reset), foreign and second drops, and use by two threads at once are
-// reported. Thread safety: one thread at a time; hand_over() before another one goes on.
-// See threads_arena. Errors: as each function says; strong guarantee.
+// Complexity: O(1), a few instructions, for alloc() and the drop of the newest tensor;
+// other drops O(log waiting); reset() O(chunks); reshape() moves where it grows.
+// Thread safety: one thread at a time; handing over is said with hand_over(). For several
+// see threads_arena.
+// Errors: as each function says; where one throws, nothing has changed.
+// Findings: bad_size, size_overflow, capacity_exceeded (where it may not grow),
+// mode_conflict, out_of_bounds (reshape()), double_free, non_lifo_drop
+// (drop_policy::strict_lifo), use_after_reset, stale_handle (what is dropped is another
+// arena's, or was detached by neuralyze()), foreign_return, invalid_free (by memory()),
+// pool_overflow, unsynchronized_use
+// Design: Buffer{T} of Buffers.jl, which moves its memory when it grows, and takes back
+// the newest tensors only.
 
 #include "memoir/detail/tensor_face.h"
 

@@ -1,18 +1,25 @@
 #pragma once
 
-// An array of fixed rank in somebody else's memory: extents, strides, and a pointer. What
-// tensor arenas hand out; continues the tensors of Buffers.jl. Columns are contiguous
-// (the first index runs fastest) unless it was asked for otherwise.
+// An array of fixed rank in somebody else's memory: extents, strides, and a pointer: what
+// tensor arenas hand out. Columns are contiguous (the first index runs fastest) unless it
+// was asked for otherwise.
 //
 //   auto a = arena.alloc(10, 5);
 //   a(9, 4) = 1.0;              // checked: std::out_of_range
 //   for (double& x : a) x = 0;  // contiguous views are ranges
 //
-// Copying is cheap and shares the elements. Indices are checked in every build; access
-// policy `unchecked_access` turns that off at compile time. Where tracking is on, a use
-// after the tensor was dropped, or its arena reset or ended, is reported
-// (use_after_reset).
-// Thread safety: as of a span.
+// Copying is cheap and shares the elements. Access policy `unchecked_access` turns
+// checks of indices off at compile time. Where tracking is on, a view knows whether its
+// tensor is still there.
+//
+// Complexity: O(1), O(rank) for an element; fill() and each() O(elements).
+// Thread safety: as a value; the elements are as safe as elements are.
+// Errors: std::out_of_range for an index, in every build; std::logic_error from span()
+// and begin() where the elements are not contiguous.
+// Findings: out_of_bounds, use_after_reset (it was dropped, or its arena reset or ended),
+// stale_handle (the same, and the memory is another tensor's by now)
+// Design: the tensors of Buffers.jl, which are arrays of Julia's; what std::mdspan is in
+// C++23.
 
 #include <array>
 #include <cstddef>

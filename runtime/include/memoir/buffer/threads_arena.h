@@ -1,7 +1,7 @@
 #pragma once
 
 // As many tensor arenas as there may be threads at work, lent out one at a time: nobody
-// else uses an arena that one thread has. Continues ThreadsBuffer of Buffers.jl.
+// else uses an arena that one thread has.
 //
 //   memoir::threads_arena<double> buffers{1000};      // elements each, one per processor
 //   auto lease = buffers.lease();                     // waits for a free one
@@ -13,9 +13,20 @@
 // that ends without either keeps its arena from the others, until repair(). Who waits
 // longer than patience (one second) is told (lease_timeout), and goes on waiting.
 //
-// Thread safety: all functions from any thread; the upstream resource is used by several
-// at once. Errors: as tensor_arena; std::logic_error and finding lease_affinity for a
-// drop by a thread that has no lease.
+// Complexity: a lease takes a lock and O(arenas); everything else O(arenas), and what
+// tensor_arena takes.
+// Thread safety: any thread, where a function does not say otherwise; a lease, one
+// thread at a time, handing over is said with take_over(). The upstream resource is used
+// by several at once.
+// Errors: those of tensor_arena; std::logic_error for a drop or release() without a
+// lease, release() of tensors, and a lease of nothing or that was revoked;
+// std::invalid_argument for no arenas.
+// Findings: lease_affinity, lease_timeout, leak (release() of tensors), stale_handle (a
+// lease that was revoked, or of nothing), pool_destroyed_with_live_blocks, bad_size,
+// size_overflow, capacity_exceeded, mode_conflict, out_of_bounds, double_free,
+// non_lifo_drop, use_after_reset, pool_overflow, unsynchronized_use (as tensor_arena)
+// Design: ThreadsBuffer of Buffers.jl, where a task that fails keeps its buffer, and the
+// others wait for ever.
 
 #include <algorithm>
 #include <chrono>

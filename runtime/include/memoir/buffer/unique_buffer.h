@@ -2,17 +2,29 @@
 
 // An array on the heap, in a pool, or from anywhere, with one owner: what
 // std::unique_ptr<T[]> is, with a size, a location and any deleter; what std::vector is,
-// without growth, and with a release(). Continues pt::memory::unique_buffer.
+// without growth, and with a release().
 //
 //   unique_buffer<float> samples(4096);                      // default-initialized
 //   unique_buffer<float> frame(p, n, [](float* f) { ::free(f); });
 //   unique_buffer<float> slot = pool.acquire();              // goes back to the pool
 //
-// Moved, not copied; a move is how it gets to another thread. Constant time but for the
-// elements; one pointer more than std::span where tracking is off.
-// Thread safety: none; two threads that change it at once are reported
-// (unsynchronized_use). Destructor and reset() do not throw: what a deleter throws is
-// reported (bad_deleter).
+// Moved, not copied; a move is how it gets to another thread. One pointer more than
+// std::span where tracking is off.
+//
+// Complexity: O(1), but for the elements.
+// Thread safety: one thread at a time; that two change it at once is reported, and the
+// second one refused.
+// Errors: std::bad_alloc, std::bad_array_new_length and what T throws where it allocates;
+// std::invalid_argument for null with elements, and for objects on a device;
+// std::out_of_range for an index; std::logic_error from at() for memory of a device.
+// Destructor and reset() do not throw.
+// Findings: bad_size (null with elements), size_overflow, wrong_location, out_of_bounds,
+// stale_handle (moved from, or its block is another one by now), double_free (two own the
+// same memory), alloc_dealloc_mismatch (std::default_delete of one object for several),
+// bad_deleter, pool_overflow, use_after_return (its block was given back by its address),
+// unsynchronized_use
+// Design: pt::memory::unique_buffer of PipelineTools, which drops what a deleter throws,
+// and forgets memory without one.
 
 #include <concepts>
 #include <cstddef>

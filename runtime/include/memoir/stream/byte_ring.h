@@ -5,15 +5,17 @@
 //   | ..... | unread bytes | ..... |      or      | unread | ........ | unread |
 //           read          write                          write     read
 //
-// Writes and reads take as much as there is room or data for, and say how much that was:
-// at most two memcpys each. Capacity 0 is legal: always full and empty.
-//
-// Complexity: O(bytes). Thread safety: one thread at a time (spsc_byte_ring is for two);
-// use by a second one is reported as unsynchronized_use until hand_over(). Errors: none
-// but bad_alloc of the constructor. A write whose result nobody looks at, though it did
-// not take all, is reported as dropped_data. Not movable: views stay good as long as it
+// Writes and reads take as much as there is room or data for, and say how much that was.
+// Capacity 0 is legal: always full and empty. Not movable: views stay good as long as it
 // lives.
-// Continues: RingBuffer of the FASTQ parser's `buffer` module (Rust), byte for byte.
+//
+// Complexity: O(bytes), at most two memcpys.
+// Thread safety: one thread at a time; handing over is said with hand_over(). For two see
+// spsc_byte_ring.
+// Errors: std::bad_alloc and std::bad_array_new_length of the constructor.
+// Findings: dropped_data (a write did not take all, and nobody looked at how much),
+// pool_overflow, unsynchronized_use
+// Design: RingBuffer of the FASTQ parser's `buffer` module (Rust), byte for byte.
 
 #include <algorithm>
 #include <array>

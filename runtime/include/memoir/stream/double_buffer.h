@@ -11,18 +11,23 @@
 //         begin_write()      publish()       read_next()        end of session
 //   free ------------> filling -------> ready -----------> being read --------> free
 //
-// Every published batch is delivered once, in order. publish() waits until the other half
-// is free: the batch before was read, and its reader is gone. Whoever must not wait says
-// try_publish(), or publish_latest(), which puts the new batch in place of one that
-// nobody has begun to read; its items are counted as dropped.
+// Every published batch is delivered once, in order. publish() waits until the other
+// half is free: the batch before was read, and its reader is gone. Whoever must not wait
+// says try_publish(), or publish_latest(), which puts the new batch in place of one that
+// nobody has begun to read; its items are counted as dropped. What was written beside a
+// batch is found when it is published, when its reader is done, by verify(), and at the
+// end.
 //
 // Complexity: O(1) but for clearing a batch; a lock for each session, none for each item.
-// Thread safety: one writing and one reading session at a time, each on any thread; a
-// second one is reported as publish_overlap, and throws std::logic_error. Errors:
-// bad_alloc of the constructor; std::length_error of push() beyond the capacity. What was
-// written beside a batch is reported (pool_overflow) when it is published, when its
-// reader is done, by verify(), and at the end.
-// Continues: DoubleBuffer of the FASTQ parser's `buffer` module (Rust), whose swap() knew
+// Thread safety: one writing and one reading session at a time, each on any thread.
+// Errors: std::bad_alloc and std::bad_array_new_length of the constructor;
+// std::length_error from push() beyond the capacity; std::logic_error for a second
+// session of a kind.
+// Findings: publish_overlap (a second session, or swap() during one), dropped_data (a
+// batch that was filled is never published, or swapped away unread; an item is not
+// taken, and nobody looked), size_overflow, pool_overflow, unsynchronized_use (a session
+// on a second thread)
+// Design: DoubleBuffer of the FASTQ parser's `buffer` module (Rust), whose swap() knew
 // neither who was inside nor what was read.
 
 #include <chrono>

@@ -7,9 +7,12 @@
 //   +
 //   !!!!
 //
-// Complexity: O(bytes). Thread safety: none. Errors: result; errc::io where the text is
-// not of this form.
-// Continues: FastqRecord of the FASTQ parser (Rust), as far as its buffers need it.
+// Complexity: O(bytes).
+// Thread safety: one thread at a time.
+// Errors: a result; errc::io where the text is not of this form, and what
+// line_buffer::fill() fails with.
+// Findings: none (of its own: those of line_buffer)
+// Design: FastqRecord of the FASTQ parser (Rust), as far as its buffers need it.
 
 #include <memory_resource>
 #include <string>

@@ -13,18 +13,19 @@
 //   0           begin            end     capacity
 //
 // fill() moves the unread bytes to the front and reads once behind them. Lines point into
-// the buffer: they are good until the next fill(); later use is reported as stale_handle,
-// and throws std::logic_error.
+// the buffer: they are good until the next fill(). A line that is longer than the buffer
+// cannot be completed, unless the buffer may grow (growth_limit).
 //
-// A line that is longer than the buffer cannot be completed: fill() says errc::stuck,
-// which is reported as stuck_fill, unless the buffer may grow (growth_limit). Bytes at
-// the end of the input that nobody asked for with finish() are reported as dropped_data
-// when the buffer ends.
-//
-// Complexity: O(bytes), each looked at once; a fill moves what is unread. Thread safety:
-// one thread at a time. Errors: bad_alloc where it is made or grows; of the reader:
-// errc::io.
-// Continues: LineBuffer of the FASTQ parser's `buffer` module (Rust).
+// Complexity: O(bytes), each looked at once; a fill moves what is unread.
+// Thread safety: one thread at a time; handing over is said with hand_over().
+// Errors: fill() fails with errc::stuck where a line does not fit, and errc::io where
+// the reader does; std::bad_alloc where it is made or grows; std::logic_error for the
+// text of a line after the next fill().
+// Findings: stale_handle (a line after the next fill()), stuck_fill, dropped_data (bytes
+// at the end of the input that nobody asked for with finish()), out_of_bounds
+// (consume()), pool_overflow, unsynchronized_use
+// Design: LineBuffer of the FASTQ parser's `buffer` module (Rust), which takes a line
+// that is too long for the end of the input, and loses the last line.
 
 #include <algorithm>
 #include <cstddef>

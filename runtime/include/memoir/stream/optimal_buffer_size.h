@@ -1,10 +1,10 @@
 #pragma once
 
 // How large a buffer to read a file with: a hundredth of the file, between 8 and 64 KiB,
-// in whole pages.
+// in whole pages. 0 to 819200 are 8192, 1000000 is 12288, from 6553600 on 65536.
 //
-// Pure; golden values: 0 to 819200 are 8192, 1000000 is 12288, from 6553600 on 65536.
-// Continues: optimal_buffer_size of the FASTQ parser's `buffer` module (Rust).
+// Thread safety: a pure function.
+// Design: optimal_buffer_size of the FASTQ parser's `buffer` module (Rust), to the byte.
 
 #include <algorithm>
 #include <cstddef>

@@ -6,7 +6,8 @@
 //
 //   auto reader = [&](std::span<std::byte> to) { return file.read(to); };
 //
-// Thread safety and errors: those of what is read.
+// Thread safety: that of what is read.
+// Design: the Read of Rust's standard library, on which the FASTQ parser builds.
 
 #include <unistd.h>
 

@@ -3,10 +3,12 @@
 // A batch of records: pushed until it is full, then taken all at once. Its memory is made
 // once: drain_into() changes places with the taker's vector. Not movable.
 //
-// Complexity: push O(1), drain O(1). Thread safety: one thread at a time. Errors:
-// bad_alloc of the constructor; try_push() leaves the record with the caller where there
-// is no room, and where nobody looks at that, it is reported as dropped_data.
-// Continues: RecordBuffer of the FASTQ parser's `buffer` module (Rust), which drops the
+// Complexity: try_push() O(1); drain_into() O(1), O(records) from another upstream.
+// Thread safety: one thread at a time; handing over is said with hand_over().
+// Errors: std::bad_alloc of the constructor, drain(), and drain_into() where the taker's
+// vector has no room; try_push() leaves the record with the caller where there is none.
+// Findings: dropped_data (a record was not taken, and nobody looked), unsynchronized_use
+// Design: RecordBuffer of the FASTQ parser's `buffer` module (Rust), which drops the
 // record, and allocates anew for each batch.
 
 #include <cstddef>

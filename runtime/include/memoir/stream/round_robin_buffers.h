@@ -7,15 +7,21 @@
 //   others buffer.resize(read(fd, buffer.space()));
 //
 // The buffer whose turn it is may still be lent: reuse_policy says what becomes of that.
-// By default it is an error, reported as recycled_while_leased, where the original
-// handed out, and cleared, what another was still using.
+// Buffers must be given back before the set ends; the memory of what is lent then stays
+// until it is given back.
 //
-// Complexity: O(1), but for `skip` (a search) and `wait`. Thread safety: the set, any
-// thread; a buffer, one thread at a time. Errors: invalid_argument for no buffers,
-// bad_alloc of the constructor, and as get_next() says. Buffers must be given back before
-// the set ends: what is lent then is reported as pool_destroyed_with_live_blocks, and its
-// memory stays until it is given back.
-// Continues: PreallocatedBuffers of the FASTQ parser's `buffer` module (Rust).
+// Complexity: O(1), but for `skip` (a search) and `wait`; a lock.
+// Thread safety: the set, any thread, but for its making, moving and ending; a buffer,
+// one thread at a time.
+// Errors: std::invalid_argument for no buffers, std::bad_alloc of the constructor;
+// std::logic_error or pool_exhausted from get_next(), results from the others;
+// std::out_of_range and std::length_error beyond a buffer's size and capacity.
+// Findings: recycled_while_leased (reuse_policy::error), pool_exhausted (get_next() with
+// reuse_policy::skip), lease_timeout, out_of_bounds, capacity_exceeded (resize()),
+// dropped_data (append() did not take all, and nobody looked), use_after_return,
+// pool_overflow, pool_destroyed_with_live_blocks
+// Design: PreallocatedBuffers of the FASTQ parser's `buffer` module (Rust), which hands
+// out, and clears, what another is still using.
 
 #include <algorithm>
 #include <atomic>

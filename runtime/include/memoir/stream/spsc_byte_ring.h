@@ -2,12 +2,14 @@
 
 // byte_ring between two threads: one writes, the other reads, neither ever waits.
 //
-// Complexity: O(bytes), two memcpys at most, no locks; each side looks at the other's
-// progress only when its own view of it is used up. Thread safety: write() and
-// free_space() from the producer, read() and available() from the consumer; a second
-// producer or consumer is reported as unsynchronized_use. Errors: none but bad_alloc of
-// the constructor; dropped_data as in byte_ring.
-// Continues: RingBuffer of the FASTQ parser's `buffer` module (Rust), for concurrent use.
+// Complexity: O(bytes), at most two memcpys, no locks; each side looks at the other's
+// progress only when its own view of it is used up.
+// Thread safety: write() and free_space() from one producer, read() and available() from
+// one consumer.
+// Errors: std::bad_alloc and std::bad_array_new_length of the constructor.
+// Findings: dropped_data (a write did not take all, and nobody looked at how much),
+// unsynchronized_use (a second producer or consumer)
+// Design: RingBuffer of the FASTQ parser's `buffer` module (Rust), for concurrent use.
 
 #include <algorithm>
 #include <atomic>
