@@ -24,7 +24,6 @@
 #include <utility>
 
 #include "memoir/checked_index.h"
-#include "memoir/detail/front_cache.h"
 #include "memoir/detail/recycler.h"
 #include "memoir/finding.h"
 #include "memoir/initialized.h"
@@ -184,16 +183,6 @@ class pooled_bytes {
     const bool crossed = acquired_by_ != this_thread();
     if constexpr (!is_tracking) {  // which fills what comes back anyway
       if (engine_->options().scrub) std::memset(block.data, 0, used_);
-    }
-    if (engine_->options().thread_cache != 0) {
-      detail::front_magazine* mine = detail::thread_front_magazines::find(*engine_);
-      if (mine != nullptr) {
-        if (engine_->watch().released(block.data, block.number, where) &&
-            !mine->put(block.data, block.capacity, crossed, where)) {
-          engine_->put_back(block.data, block.capacity, where);
-        }
-        return;
-      }
     }
     engine_->release(block.data, block.capacity, block.number, where, crossed);
   }

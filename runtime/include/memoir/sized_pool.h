@@ -37,7 +37,6 @@
 #include <utility>
 
 #include "memoir/buffer_stats.h"
-#include "memoir/detail/front_cache.h"
 #include "memoir/detail/recycler.h"
 #include "memoir/pool_stats.h"
 #include "memoir/pooled_bytes.h"
@@ -104,9 +103,7 @@ class sized_pool {
       std::pmr::memory_resource* upstream = std::pmr::get_default_resource(),
       site where = site::current())
       : engine_{new detail::recycler("sized_pool", checked(options), upstream, where)},
-        dirty_{options.dirty} {
-    if (options.thread_cache != 0) front_.reset(new detail::front_cache);
-  }
+        dirty_{options.dirty} {}
   // The same; fails with config.
   static result<sized_pool> make(
       const sized_pool_options& options,
@@ -129,8 +126,7 @@ class sized_pool {
   }
   result<pooled_bytes> try_acquire(std::size_t size, zero fill = zero::no,
                                    site where = site::current()) {
-    auto block =
-        front_ ? acquire_in_front(size, where) : engine_->try_acquire(size, where);
+    auto block = engine_->try_acquire(size, where);
     if (!block) return block.error();
     if (fill == zero::yes) {
       std::memset(block->data, 0, size);
@@ -161,23 +157,20 @@ class sized_pool {
   // Gives idle buffers back to upstream: all; all but this part of each size, rounded
   // down; until no more than so many bytes are idle. How many bytes.
   std::size_t clear(site where = site::current()) {
-    flush(where);
     const site_scope scope{where};
     return engine_->clear();
   }
   std::size_t shrink(double keep = 0.5, site where = site::current()) {
-    flush(where);
     const site_scope scope{where};
     return engine_->shrink(keep);
   }
   std::size_t trim(std::size_t keep_bytes, site where = site::current()) {
-    flush(where);
     const site_scope scope{where};
     return engine_->trim(keep_bytes);
   }
 
   pool_stats stats(site where = site::current()) const {
-    const pool_stats now = front_ ? front_->correct(engine_->stats()) : engine_->stats();
+    const pool_stats now = engine_->stats();
     engine_->watch().tell(detail::pool_event::sample, where, nullptr, now.bytes_in_use,
                           now.buffers_in_use);
     return now;
@@ -198,13 +191,6 @@ class sized_pool {
   }
 
  private:
-  struct front_closer {
-    void operator()(detail::front_cache* front) const noexcept {
-      front->flush(true, site::of_thread());
-      delete front;
-    }
-  };
-
   static sized_pool_options with_most(std::size_t max_per_class) {
     sized_pool_options options;
     options.max_per_class = max_per_class;
@@ -225,28 +211,7 @@ class sized_pool {
             .trim_interval = options.trim_interval};
   }
 
-  // From the thread's own; what all threads keep counts as outstanding, until it is
-  // needed.
   friend class global_pool_set;
-  result<detail::recycled_block> acquire_in_front(std::size_t size, site where) {
-    detail::recycled_block block;
-    block.capacity = size == 0 ? 0 : engine_->capacity_for(size);
-    if (block.capacity != 0) {
-      block.data = front_->of_thread(*engine_).take(block.capacity);
-    }
-    if (block.data != nullptr) {
-      block.reused = true;
-      engine_->hand_out(block, size, where);
-      return block;
-    }
-    auto fresh = engine_->try_acquire(size, where);
-    if (fresh || fresh.error() != errc::pool_exhausted) return fresh;
-    front_->flush(false, where);
-    return engine_->try_acquire(size, where);
-  }
-  void flush(site where) {
-    if (front_) front_->flush(false, where);
-  }
   void report_failure(errc error, std::size_t size, site where) {
     const finding kind = error == errc::invalid_size     ? finding::bad_size
                          : error == errc::size_overflow  ? finding::size_overflow
@@ -258,7 +223,6 @@ class sized_pool {
   }
 
   detail::recycler_owner engine_;
-  std::unique_ptr<detail::front_cache, front_closer> front_;
   dirty_policy dirty_;
 };
 

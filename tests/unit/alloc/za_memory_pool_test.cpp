@@ -247,7 +247,7 @@ TEST_F(MemoryPoolTest, CapsWhatLiesIdle) {
   std::vector<buffer<char>> all;
   for (int i = 0; i < 200; ++i) all.push_back(pool.allocate<char>(3000));
   all.clear();
-  const std::size_t own = is_tracking ? 0 : detail::thread_cache::most_of(3072);
+  const std::size_t own = is_tracking ? 0 : detail::class_cache::most_of(3072);
   EXPECT_LE(pool.stats().available_buffers, own + 4);
 }
 

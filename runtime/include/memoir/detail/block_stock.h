@@ -20,10 +20,11 @@
 #include <cstdint>
 #include <memory>
 #include <mutex>
-#include <utility>
+#include <new>
 
 #include "memoir/config.h"
 #include "memoir/detail/magazine.h"
+#include "memoir/detail/thread_caches.h"
 
 MEMOIR_BEGIN
 
@@ -52,21 +53,16 @@ class block_stock {
   }
   block_stock(const block_stock&) = delete;
   block_stock& operator=(const block_stock&) = delete;
-  ~block_stock() {
-    while (magazines_ != nullptr) delete std::exchange(magazines_, magazines_->next);
-  }
 
   // Before the first take(): the block that is taken last.
   void add(void* block) noexcept { stack_[count_++] = block; }
 
   // A block, or null where all are out.
   void* take() {
-    magazine_slot& slot = slot_of(number_);
-    if (slot.pool == number_) [[likely]] {
-      magazine& mine = *slot.mine;
-      if (mine.lock.enter()) [[likely]] {
-        void* const block = mine.pop();
-        mine.lock.leave();
+    if (magazine* const mine = magazines_.at_hand()) [[likely]] {
+      if (mine->lock.enter()) [[likely]] {
+        void* const block = mine->pop();
+        mine->lock.leave();
         if (block != nullptr) [[likely]]
           return block;
       }
@@ -97,12 +93,10 @@ class block_stock {
   // What take() gave comes back. True: it was the last one that was out of a closed
   // stock, and the caller ends it.
   bool put(void* block) {
-    magazine_slot& slot = slot_of(number_);
-    if (slot.pool == number_) [[likely]] {
-      magazine& mine = *slot.mine;
-      if (mine.lock.enter()) [[likely]] {
-        const bool done = mine.push(block);
-        mine.lock.leave();
+    if (magazine* const mine = magazines_.at_hand()) [[likely]] {
+      if (mine->lock.enter()) [[likely]] {
+        const bool done = mine->push(block);
+        mine->lock.leave();
         if (done) [[likely]]
           return false;
       }
@@ -152,9 +146,7 @@ class block_stock {
 
   std::size_t count_available() const {
     std::size_t sum = count_;
-    for (const magazine* one = magazines_; one != nullptr; one = one->next) {
-      sum += one->count();
-    }
+    magazines_.for_each([&](const magazine& one) { sum += one.count(); });
     return sum;
   }
 
@@ -162,9 +154,7 @@ class block_stock {
   // they had at hand, down to low().
   void note_fewest() const {
     std::size_t sum = count_;
-    for (const magazine* one = magazines_; one != nullptr; one = one->next) {
-      sum += one->low();
-    }
+    magazines_.for_each([&](const magazine& one) { sum += one.low(); });
     fewest_ = std::min(fewest_, sum);
   }
 
@@ -172,52 +162,30 @@ class block_stock {
   // is to have none.
   magazine* my_magazine() {
     if (at_hand_ == 0) return nullptr;
-    magazine_slot& slot = slot_of(number_);
-    if (slot.pool == number_) return slot.mine;
-    thread_life* const life = this_thread_life();
-    if (life == nullptr) return nullptr;
-    magazine* found = nullptr;
-    for (magazine* one = magazines_; one != nullptr && found == nullptr;
-         one = one->next) {
-      if (one->belongs_to(*life)) found = one;
-    }
-    for (magazine* one = magazines_; one != nullptr && found == nullptr;
-         one = one->next) {
-      if (!one->is_orphan()) continue;
-      one->adopt(*life);
-      found = one;
-    }
-    if (found == nullptr) {
-      found = new (std::nothrow) magazine{*life, at_hand_};
-      if (found == nullptr) return nullptr;
-      found->next = magazines_;
-      magazines_ = found;
-    }
-    slot = {number_, found};
-    return found;
+    return magazines_.of_thread([&](thread_life& life) {
+      return new (std::nothrow) magazine{life, at_hand_};
+    });
   }
 
   // With the lock: all blocks come here, and stay.
   void recall() {
     if (recalled_) return;
     recalled_ = true;
-    if (magazines_ == nullptr) return;
+    if (magazines_.empty()) return;
     ++counters_.recalls;
     note_fewest();
-    for (magazine* one = magazines_; one != nullptr; one = one->next) one->lock.revoke();
-    heavy_barrier();
-    for (magazine* one = magazines_; one != nullptr; one = one->next) {
-      one->lock.await();
-      one->flush(stack_.get(), count_, magazine::kMost);
-      one->forget_low();
-    }
+    magazines_.revoke();
+    magazines_.for_each([&](magazine& one) {
+      one.flush(stack_.get(), count_, magazine::kMost);
+      one.forget_low();
+    });
   }
 
   // With the lock: threads may keep blocks again, once there are enough.
   void allow_again() {
     if (!recalled_ || closed_ || waiting_ != 0 || count_ <= capacity_ / 4) return;
     recalled_ = false;
-    for (magazine* one = magazines_; one != nullptr; one = one->next) one->lock.allow();
+    magazines_.allow();
   }
 
   void* pop_common() {
@@ -264,7 +232,7 @@ class block_stock {
     return closed_ && count_ == capacity_;
   }
 
-  const std::uint64_t number_ = next_pool_number();
+  thread_caches<magazine> magazines_;
   const std::size_t capacity_;
   std::uint32_t at_hand_ = 0;
 
@@ -272,7 +240,6 @@ class block_stock {
   std::condition_variable returned_;
   std::unique_ptr<void*[]> stack_;
   std::size_t count_ = 0;
-  magazine* magazines_ = nullptr;
   std::size_t waiting_ = 0;
   bool recalled_ = false;
   bool closed_ = false;

@@ -1,13 +1,8 @@
 #pragma once
 
-// The blocks that one thread keeps at hand of one pool, and how a thread finds them.
-//
-//   thread: slots | pool number -> magazine |...   (thread-local, no lock, no
-//   constructor) pool:   list of magazines, each with the life of its thread
-//
-// Magazines belong to their pool and stay there when their thread ends: whoever needs one
-// takes over that of a thread that is gone, with its blocks. So the end of a thread takes
-// no lock, and looks at no pool.
+// The free blocks of a pool of fixed count that one thread has at hand: a stack, last in,
+// first out. Guarded by its lock; the counts may be looked at by others, who see what
+// they were some time.
 
 #include <algorithm>
 #include <array>
@@ -15,45 +10,18 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
-#include <new>
 
-#include "memoir/config.h"
-#include "memoir/detail/biased_lock.h"
+#include "memoir/detail/thread_caches.h"
 
 MEMOIR_BEGIN
 namespace detail {
 
-// Of a thread that uses pools. Shared by the thread and its magazines.
-class thread_life {
- public:
-  bool is_over() const noexcept { return over_.load(std::memory_order_acquire); }
-  void end() noexcept { over_.store(true, std::memory_order_release); }
-  void retain() noexcept { references_.fetch_add(1, std::memory_order_relaxed); }
-  void release() noexcept {
-    if (references_.fetch_sub(1, std::memory_order_acq_rel) == 1) delete this;
-  }
-
- private:
-  std::atomic<bool> over_{false};
-  std::atomic<std::size_t> references_{1};
-};
-
-// Blocks, last in, first out. Guarded by `lock`, whose owner is the thread; the counts
-// may be looked at by others, who see what they were some time.
-class alignas(64) magazine {
+class magazine : public thread_cache {
  public:
   static constexpr std::size_t kMost = 64;
 
   magazine(thread_life& life, std::uint32_t limit) noexcept
-      : life_{&life}, limit_{limit} {
-    life.retain();
-  }
-  ~magazine() { life_->release(); }
-  magazine(const magazine&) = delete;
-  magazine& operator=(const magazine&) = delete;
-
-  biased_lock lock;
-  magazine* next = nullptr;  // of the pool's list, under the pool's lock
+      : thread_cache{life}, limit_{limit} {}
 
   // Null where it is empty.
   void* pop() noexcept {
@@ -103,60 +71,12 @@ class alignas(64) magazine {
     low_.store(std::min(low(), count - wanted), std::memory_order_relaxed);
   }
 
-  bool is_orphan() const noexcept { return life_->is_over(); }
-  // Belongs to the calling thread, whose life this is, from here on.
-  void adopt(thread_life& life) noexcept {
-    life.retain();
-    life_->release();
-    life_ = &life;
-  }
-  bool belongs_to(const thread_life& life) const noexcept { return life_ == &life; }
-
  private:
-  thread_life* life_;
   const std::uint32_t limit_;
   std::atomic<std::uint32_t> count_{0};
   std::atomic<std::uint32_t> low_{0};
   std::array<void*, kMost> blocks_;
 };
-
-// What a thread knows of the pools it used last: pool numbers are never used again, so
-// that an old entry is only never looked for.
-struct magazine_slot {
-  std::uint64_t pool;
-  magazine* mine;
-};
-inline constexpr std::size_t kMagazineSlots = 32;
-inline thread_local constinit std::array<magazine_slot, kMagazineSlots> magazine_slots{};
-
-inline magazine_slot& slot_of(std::uint64_t pool) noexcept {
-  return magazine_slots[pool % kMagazineSlots];
-}
-
-inline std::uint64_t next_pool_number() noexcept {
-  static std::atomic<std::uint64_t> next{1};
-  return next.fetch_add(1, std::memory_order_relaxed);
-}
-
-// The life of this thread; null where it is about to end, or there is no memory: then it
-// has no magazines.
-inline thread_local constinit bool this_thread_is_over = false;
-inline thread_life* this_thread_life() noexcept {
-  if (this_thread_is_over) return nullptr;
-  struct keeper {
-    thread_life* life = new (std::nothrow) thread_life;
-    ~keeper() {
-      // What is used by later destructors of this thread finds no magazine.
-      magazine_slots = {};
-      this_thread_is_over = true;
-      if (life == nullptr) return;
-      life->end();
-      life->release();
-    }
-  };
-  thread_local keeper mine;
-  return mine.life;
-}
 
 }  // namespace detail
 MEMOIR_END

@@ -21,36 +21,13 @@
 
 #include "memoir/detail/block_request.h"
 #include "memoir/detail/buffer_handle.h"
+#include "memoir/detail/class_caches.h"
 #include "memoir/detail/pool_source.h"
 #include "memoir/detail/recycler.h"
-#include "memoir/detail/thread_caches.h"
 #include "memoir/size_class.h"
 
 MEMOIR_BEGIN
 namespace detail {
-
-// The index of the class that so many bytes get; a table for the small ones.
-inline std::size_t class_index_of(std::size_t bytes) noexcept {
-  constexpr std::size_t kLargest = 1024;
-  static constexpr auto kSmall = [] {
-    std::array<std::uint8_t, kLargest / 16 + 1> table{};
-    for (std::size_t i = 0; i < table.size(); ++i) {
-      table[i] = static_cast<std::uint8_t>(size_class_index(size_class(i * 16)));
-    }
-    return table;
-  }();
-  if (bytes <= kLargest) return kSmall[(bytes + 15) / 16];
-  return size_class_index(size_class(bytes));
-}
-
-// The size of the class with this index.
-constexpr std::size_t class_bytes_of(std::size_t index) noexcept {
-  if (index < 4) return (index + 1) * 16;
-  const std::size_t step = std::size_t{16} << ((index - 4) / 4);
-  return 4 * step + ((index - 4) % 4 + 1) * step;
-}
-static_assert(class_bytes_of(3) == 64 && class_bytes_of(4) == 80 &&
-              class_bytes_of(7) == 128 && class_bytes_of(8) == 160);
 
 // What memory is that was never handed out before.
 enum class fresh_memory : bool { undefined, zero };
@@ -63,9 +40,8 @@ class pooled_core final : public block_owner {
               fresh_memory fresh = fresh_memory::undefined)
       : alignment_{options.alignment},
         source_{std::move(below)},
-        caches_{std::make_shared<thread_caches>(this, &give_back, options.max_idle)},
+        caches_{this, &give_back, options.max_idle},
         recycler_{new recycler(kind, options, &source_, where, parent)},
-        id_{caches_->id()},
         fresh_is_zero_{fresh == fresh_memory::zero} {}
 
   std::size_t alignment() const noexcept { return alignment_; }
@@ -75,11 +51,11 @@ class pooled_core final : public block_owner {
   // tracking is on. `bytes` is not 0.
   void* pop(std::size_t bytes) noexcept {
     if constexpr (is_tracking) return nullptr;
-    thread_cache* cache = thread_caches::at_hand(id_);
-    if (cache == nullptr || bytes > thread_cache::kLargestBlock) [[unlikely]] {
+    class_cache* cache = caches_.at_hand();
+    if (cache == nullptr || bytes > class_cache::kLargestBlock) [[unlikely]] {
       return nullptr;
     }
-    void* block = thread_caches::pop(*cache, class_index_of(bytes));
+    void* block = cache->pop(class_index_of(bytes));
     if (block == nullptr) [[unlikely]]
       return nullptr;
     cache->count_out(bytes);
@@ -89,15 +65,15 @@ class pooled_core final : public block_owner {
   // Takes a block back into the thread's bin. False: nothing was done.
   bool push(void* block, std::size_t bytes) noexcept {
     if constexpr (is_tracking) return false;
-    thread_cache* cache = thread_caches::at_hand(id_);
-    if (cache == nullptr || bytes > thread_cache::kLargestBlock) [[unlikely]] {
+    class_cache* cache = caches_.at_hand();
+    if (cache == nullptr || bytes > class_cache::kLargestBlock) [[unlikely]] {
       return false;
     }
     // Not read from the header, because all would wait for it; only compared.
     const std::size_t index = class_index_of(bytes);
     const pool_header& kept = header(block);
     const std::size_t handed_out = kept.bytes;
-    if (kept.index != index || !thread_caches::push(*cache, index, block)) [[unlikely]] {
+    if (kept.index != index || !cache->push(index, block)) [[unlikely]] {
       return false;
     }
     cache->count_back(handed_out);
@@ -135,12 +111,12 @@ class pooled_core final : public block_owner {
 
   // Every idle block goes back below. How many bytes.
   std::size_t clear() {
-    caches_->drain();
+    caches_.drain();
     return recycler_->clear();
   }
   // Until no more than so many bytes are idle.
   std::size_t trim(std::size_t keep_bytes) {
-    caches_->drain();
+    caches_.drain();
     return recycler_->trim(keep_bytes);
   }
 
@@ -158,8 +134,7 @@ class pooled_core final : public block_owner {
     pool_stats all = recycler_->stats();
     if constexpr (!is_tracking) {
       // Blocks of a class are counted by its size.
-      const auto cached =
-          caches_->count([](std::size_t index) { return class_bytes_of(index); });
+      const auto cached = caches_.count();
       const cache_figures seen = figures();
       all.buffers_in_use -= cached.blocks;
       all.available_buffers += cached.blocks;
@@ -175,7 +150,7 @@ class pooled_core final : public block_owner {
   // The face ends; blocks that are out may come back later.
   void close() noexcept {
     const auto keep = owner_ref<>::share(this);
-    caches_->close();
+    caches_.close();
     bool none = false;
     {
       const std::lock_guard lock{mutex_};
@@ -221,11 +196,13 @@ class pooled_core final : public block_owner {
     return detach(acquired->data, filled, acquired->number);
   }
 
-  // What other threads have left, or null. The thread has its cache from here on.
+  // What other threads have left, or null. The thread has its cache at hand from here on.
   void* take_from_depot(std::size_t bytes) noexcept {
-    thread_cache* cache = thread_caches::of_thread(caches_);
-    if (cache == nullptr || bytes > thread_cache::kLargestBlock) return nullptr;
-    void* block = caches_->take_from_depot(*cache, class_index_of(bytes));
+    class_cache* cache = caches_.of_thread();
+    if (cache == nullptr || bytes > class_cache::kLargestBlock) return nullptr;
+    const std::size_t index = class_index_of(bytes);
+    void* block = cache->pop(index);  // it may not have been at hand
+    if (block == nullptr) block = caches_.take_from_depot(*cache, index);
     if (block == nullptr) return nullptr;
     cache->count_out(bytes);
     header(block).bytes = bytes;
@@ -242,9 +219,9 @@ class pooled_core final : public block_owner {
     } else {
       const pool_header kept = header(block);
       past_bytes_back_.fetch_add(kept.bytes, std::memory_order_relaxed);
-      thread_cache* cache = thread_caches::of_thread(caches_);
-      if (cache != nullptr && kept.index < thread_cache::kBins &&
-          caches_->push_with_room(*cache, kept.index, kept.capacity * kUnit, block)) {
+      class_cache* cache = caches_.of_thread();
+      if (cache != nullptr && kept.index < class_cache::kBins &&
+          caches_.push_with_room(*cache, kept.index, block)) {
         return;
       }
     }
@@ -267,7 +244,7 @@ class pooled_core final : public block_owner {
   }
 
   cache_figures figures() const noexcept {
-    cache_figures all = caches_->figures();
+    cache_figures all = caches_.figures();
     all.bytes_out += past_bytes_out_.load(std::memory_order_relaxed);
     all.bytes_back += past_bytes_back_.load(std::memory_order_relaxed);
     return all;
@@ -275,9 +252,8 @@ class pooled_core final : public block_owner {
 
   const std::size_t alignment_;
   pool_source source_;
-  const std::shared_ptr<thread_caches> caches_;
+  mutable class_caches caches_;
   recycler* const recycler_;  // the last to be made: nobody would retire it
-  const std::uint64_t id_;
   const bool fresh_is_zero_;
   std::atomic<std::uint64_t> past_bytes_out_{0};
   std::atomic<std::uint64_t> past_bytes_back_{0};

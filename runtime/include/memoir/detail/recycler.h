@@ -28,6 +28,7 @@
 #include <utility>
 #include <vector>
 
+#include "memoir/detail/front_magazine.h"
 #include "memoir/detail/pool_watch.h"
 #include "memoir/pool_stats.h"
 #include "memoir/resource.h"
@@ -54,7 +55,7 @@ struct recycler_options {
   std::size_t max_outstanding = std::numeric_limits<std::size_t>::max();
   // one_size: blocks up to this size are kept as they are. 0: block_size.
   std::size_t max_kept_size = 0;
-  // Blocks that each thread may keep to itself: see front_cache.h. 0: none.
+  // Blocks that each thread may keep to itself: see recycler_front.h. 0: none.
   std::size_t thread_cache = 0;
   bool scrub = false;  // faces zero what they give back
   // After so many releases, half of those blocks of one key (the next in turn) are given
@@ -81,9 +82,7 @@ class recycler : public resource {
 
   // Of `bytes` or more, uninitialized. Fails with invalid_size (0), size_overflow,
   // pool_exhausted (max_outstanding) or out_of_memory, and nothing has changed then.
-  result<recycled_block> try_acquire(std::size_t bytes, site where) {
-    return acquire(bytes, where, false, false);
-  }
+  result<recycled_block> try_acquire(std::size_t bytes, site where);
 
   // The same, of exactly capacity_for(bytes): so that `bytes` say what to give back.
   result<recycled_block> try_acquire_exact(std::size_t bytes, site where) {
@@ -110,21 +109,11 @@ class recycler : public resource {
   }
   bool release(void* data, std::size_t capacity, block_number number, site where,
                bool other_thread = false) {
-    return watch_.released(data, number, where) &&
-           take_back(data, capacity, where, other_thread);
-  }
-
-  // The same without telling the watch, for who keeps blocks before they come here and
-  // has told it. `where` is of nothing but what is found now.
-  void put_back(void* data, std::size_t capacity, site where) {
-    take_back(data, capacity, where, false);
-  }
-
-  // And the other way: a block that somebody kept is lent again, which the watch is told.
-  void hand_out(recycled_block& block, std::size_t bytes, site where) {
-    block.number = watch_.allocated(
-        block.data, bytes, pool_watch::space_before(options_.alignment),
-        block.capacity - bytes + pool_watch::space_after(), options_.alignment, where);
+    if (!watch_.released(data, number, where)) return false;
+    if (options_.thread_cache != 0 && put_in_front(data, capacity, other_thread, where)) {
+      return true;
+    }
+    return take_back(data, capacity, where, other_thread);
   }
 
   // Of `capacity` bytes so many are in use from now on; the rest is redzone.
@@ -133,14 +122,17 @@ class recycler : public resource {
                    where);
   }
 
-  // Gives idle blocks back to upstream; the oldest first. How many bytes. clear(): all;
-  // shrink(): all but this part (rounded down) of each key's; trim(): until no more than
-  // so many bytes are idle.
+  // Gives idle blocks back to upstream, those that threads keep, too; the oldest first.
+  // How many bytes. clear(): all; shrink(): all but this part (rounded down) of each
+  // key's; trim(): until no more than so many bytes are idle.
   std::size_t clear() { return shrink(0.0); }
   std::size_t shrink(double keep);
   std::size_t trim(std::size_t keep_bytes);
 
-  pool_stats stats() const;
+  // Waits for all threads where they keep blocks.
+  pool_stats stats() const {
+    return options_.thread_cache != 0 ? stats_with_front() : own_stats();
+  }
   // Of the idle blocks of this size's key: how many.
   std::size_t idle(std::size_t bytes) const;
   // What a request for so many bytes gets; 0: none can be so large.
@@ -182,6 +174,8 @@ class recycler : public resource {
   result<recycled_block> acquire(std::size_t bytes, site where, bool exact,
                                  bool replacing);
   std::unique_lock<std::mutex> lock() const;
+  void hand_out(recycled_block& block, std::size_t bytes, site where);
+  pool_stats own_stats() const;
   idle_list* find_list(std::size_t capacity);
   idle_list& make_list(std::size_t capacity);
   void count_acquired(std::size_t capacity, bool reused);
@@ -194,6 +188,16 @@ class recycler : public resource {
   void take_oldest(idle_list& list, std::size_t most, batch& victims);
   void look_for_surplus(batch& victims);
   const char* retains_too_much(const idle_block& kept);
+
+  enum class flushed { all, orphans, for_good };
+  front_magazine* my_magazine() noexcept;
+  // False: the thread keeps none of this capacity.
+  bool take_from_front(recycled_block& block) noexcept;
+  // False: it has to be taken back here. The watch has been told.
+  bool put_in_front(void* data, std::size_t capacity, bool other_thread, site where);
+  void flush_front(flushed which, site where) noexcept;
+  pool_stats stats_with_front() const;
+
   std::size_t slot_bytes(std::size_t capacity) const {
     return pool_watch::space_before(options_.alignment) + capacity +
            pool_watch::space_after();
@@ -215,6 +219,10 @@ class recycler : public resource {
   bool told_retention_ = false;
   std::uint64_t peak_in_use_bytes_ = 0;
   mutable pool_stats stats_;
+  // What threads keep. Its mutex comes before the other one.
+  mutable std::mutex front_mutex_;
+  mutable thread_caches<front_magazine> front_;
+  bool front_closed_ = false;
 };
 
 struct recycler_retirer {
@@ -226,5 +234,6 @@ using recycler_owner = std::unique_ptr<recycler, recycler_retirer>;
 }  // namespace detail
 MEMOIR_END
 
+#include "memoir/detail/recycler_front.h"
 #include "memoir/detail/recycler_impl.h"
 #include "memoir/detail/recycler_trim.h"

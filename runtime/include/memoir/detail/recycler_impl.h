@@ -157,6 +157,27 @@ inline std::size_t recycler::free_all(const batch& victims) noexcept {
   return bytes;
 }
 
+inline void recycler::hand_out(recycled_block& block, std::size_t bytes, site where) {
+  block.number = watch_.allocated(
+      block.data, bytes, pool_watch::space_before(options_.alignment),
+      block.capacity - bytes + pool_watch::space_after(), options_.alignment, where);
+}
+
+// What all threads keep counts as outstanding, until it is needed.
+inline result<recycled_block> recycler::try_acquire(std::size_t bytes, site where) {
+  if (options_.thread_cache == 0) return acquire(bytes, where, false, false);
+  recycled_block block;
+  block.capacity = bytes == 0 ? 0 : capacity_for(bytes);
+  if (block.capacity != 0 && take_from_front(block)) {
+    hand_out(block, bytes, where);
+    return block;
+  }
+  auto fresh = acquire(bytes, where, false, false);
+  if (fresh || fresh.error() != errc::pool_exhausted) return fresh;
+  flush_front(flushed::all, where);
+  return acquire(bytes, where, false, false);
+}
+
 inline result<recycled_block> recycler::acquire(std::size_t bytes, site where, bool exact,
                                                 bool replacing) {
   if (bytes == 0) return errc::invalid_size;
@@ -298,7 +319,7 @@ inline bool recycler::take_back(void* data, std::size_t capacity, site where,
   return true;
 }
 
-inline pool_stats recycler::stats() const {
+inline pool_stats recycler::own_stats() const {
   const auto held = lock();
   return stats_;
 }
@@ -310,6 +331,7 @@ inline std::size_t recycler::idle(std::size_t bytes) const {
 }
 
 inline void recycler::retire() noexcept {
+  flush_front(flushed::for_good, created_);
   watch_.report_live(finding::pool_destroyed_with_live_blocks, created_);
   bool last = false;
   {

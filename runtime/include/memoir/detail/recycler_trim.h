@@ -52,6 +52,7 @@ inline void recycler::look_for_surplus(batch& victims) {
 }
 
 inline std::size_t recycler::shrink(double keep) {
+  flush_front(flushed::all, site::of_thread());
   keep = std::clamp(keep, 0.0, 1.0);
   std::size_t bytes = 0;
   std::size_t left = 0;  // that the present list is to keep
@@ -79,6 +80,7 @@ inline std::size_t recycler::shrink(double keep) {
 }
 
 inline std::size_t recycler::trim(std::size_t keep_bytes) {
+  flush_front(flushed::all, site::of_thread());
   std::size_t bytes = 0;
   for (;;) {
     batch victims;
