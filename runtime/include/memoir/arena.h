@@ -49,7 +49,9 @@ struct arena_options {
 
 class arena final : public resource {
  public:
-  // Throws what upstream does. With capacity 0 and extendable, memory is got when needed.
+  // `capacity` in bytes: with 0 and extendable, memory is got when needed. Throws
+  // std::bad_array_new_length for one that no memory has (bad_size), and what upstream
+  // does, which lives as long as the arena.
   explicit arena(std::size_t capacity, const arena_options& options = {},
                  std::pmr::memory_resource* upstream = std::pmr::get_default_resource(),
                  site where = site::current())
@@ -79,7 +81,9 @@ class arena final : public resource {
     }
   }
 
-  // Never null; an empty block takes a place of its own.
+  // Never null; an empty block takes a place of its own. Throws std::bad_alloc where a
+  // fixed arena is full (capacity_exceeded), for an alignment that is no power of two
+  // (bad_size), and for a size that no memory has (size_overflow).
   [[nodiscard]] void* allocate(std::size_t bytes,
                                std::size_t alignment = alignof(std::max_align_t),
                                site where = site::current()) {

@@ -23,7 +23,7 @@ MEMOIR_BEGIN
 template <unmanaged T>
 class [[nodiscard]] auto_free {
  public:
-  // `elements`: of buffer::release(), of this allocator.
+  // `elements`: of buffer::release(), of this allocator, which lives longer.
   auto_free(allocator& memory, std::span<T> elements)
       : memory_{&memory}, elements_{elements} {}
   auto_free(auto_free&& other) noexcept

@@ -46,6 +46,7 @@ class buffer_stats {
   buffer_stats(const buffer_stats&) = delete;
   buffer_stats& operator=(const buffer_stats&) = delete;
 
+  // So many bytes more.
   void record_allocation(std::size_t bytes) noexcept {
     allocations_.fetch_add(1, std::memory_order_relaxed);
     const std::uint64_t now = total_.fetch_add(bytes, std::memory_order_relaxed) + bytes;
@@ -55,7 +56,7 @@ class buffer_stats {
     }
   }
 
-  // More than there is leaves zero; reported as stats_underflow.
+  // So many less. More than there are leaves zero; reported as stats_underflow.
   void record_deallocation(std::size_t bytes, site where = site::current()) {
     deallocations_.fetch_add(1, std::memory_order_relaxed);
     std::uint64_t total = total_.load(std::memory_order_relaxed);

@@ -53,6 +53,8 @@ class memory_leak : public std::runtime_error {
 
 class debug_allocator final : public allocator {
  public:
+  // `name` is not empty. `backing` lives as long as the allocator; blocks may come back
+  // later.
   debug_allocator(std::string name, allocator& backing, leak_mode mode = leak_mode::log,
                   site where = site::current())
       : backing_{backing},

@@ -83,7 +83,7 @@ class [[nodiscard]] defer_scope {
   // Actions that are still to run.
   std::size_t count() const noexcept { return actions_.size(); }
 
-  // Runs all actions now. Once more: nothing.
+  // Runs all actions now, newest first, and throws what they threw. Once more: nothing.
   void run() {
     done_ = true;
     std::vector<std::exception_ptr> errors;

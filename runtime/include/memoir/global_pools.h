@@ -40,6 +40,7 @@ class global_pool_set {
   static constexpr std::size_t medium_size = 64 << 10;
   static constexpr std::size_t large_size = 1 << 20;
 
+  // Of the pool's own size. Throw std::bad_alloc.
   [[nodiscard]] pooled_bytes small(zero fill = zero::no, site where = site::current()) {
     return small_.acquire(small_size, fill, where);
   }
@@ -49,11 +50,12 @@ class global_pool_set {
   [[nodiscard]] pooled_bytes large(zero fill = zero::no, site where = site::current()) {
     return large_.acquire(large_size, fill, where);
   }
-  // Of this size, from the pool for it.
+  // Of this size, from the pool for it. Throws as sized_pool::acquire() does.
   [[nodiscard]] pooled_bytes get(std::size_t size, zero fill = zero::no,
                                  site where = site::current()) {
     return routed(size, where).acquire(size, fill, where);
   }
+  // The same; fails as sized_pool::try_acquire() does.
   result<pooled_bytes> try_get(std::size_t size, zero fill = zero::no,
                                site where = site::current()) {
     return routed(size, where).try_acquire(size, fill, where);

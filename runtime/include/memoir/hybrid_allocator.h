@@ -42,6 +42,7 @@ MEMOIR_BEGIN
 
 class hybrid_allocator final : public allocator {
  public:
+  // `backing` lives as long as the allocator; blocks may come back later.
   explicit hybrid_allocator(
       allocator& backing,
       const hybrid_thresholds& limits = hybrid_thresholds::seed_defaults(),

@@ -72,6 +72,7 @@ class pooled_bytes {
   bool valid() const noexcept { return engine_ != nullptr; }
   explicit operator bool() const noexcept { return valid(); }
 
+  // Its bytes. Throw std::logic_error where there is no block (stale_handle).
   std::byte* data(site where = site::current()) { return checked(where); }
   const std::byte* data(site where = site::current()) const { return checked(where); }
   std::span<std::byte> span(site where = site::current()) {

@@ -123,6 +123,7 @@ class [[nodiscard]] result {
   bool has_value() const noexcept { return state_.index() == 0; }
   explicit operator bool() const noexcept { return has_value(); }
 
+  // Throws bad_result_access where there is none.
   T& value() & { return checked(); }
   T&& value() && { return std::move(checked()); }
   const T& value() const& { return const_cast<result*>(this)->checked(); }
@@ -137,6 +138,7 @@ class [[nodiscard]] result {
   // Only where there is no value.
   E error() const noexcept { return *std::get_if<1>(&state_); }
 
+  // The value, or the other where there is none.
   template <class U>
   T value_or(U&& other) && {
     return has_value() ? std::move(**this) : static_cast<T>(std::forward<U>(other));

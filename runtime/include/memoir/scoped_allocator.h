@@ -30,6 +30,7 @@ MEMOIR_BEGIN
 
 class scoped_allocator final : public allocator {
  public:
+  // Chunks are got when they are needed. `upstream` lives as long as the allocator.
   explicit scoped_allocator(
       std::pmr::memory_resource* upstream = std::pmr::get_default_resource(),
       site where = site::current())

@@ -9,7 +9,8 @@
 // Sizes are rounded up to size_class(), so that nearly equal sizes share their buffers
 // and what is idle stays in proportion; pool_key::exact keeps each size to itself. Idle
 // buffers are limited for each size, and in bytes for all together; and what was idle for
-// a long time goes back by itself, half of it at a time (trim_interval).
+// a long time goes back by itself, half of it at a time (trim_interval). Buffers may come
+// back after the pool has ended; the upstream resource lives as long as the last of them.
 //
 // Complexity: acquire and release O(1), flat in the size: nothing is zeroed unless it is
 // asked for. No malloc where a buffer of the class is idle.

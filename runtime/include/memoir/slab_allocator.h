@@ -6,6 +6,7 @@
 // Blocks of up to 32 KiB; what is larger, or aligned to more than 16, goes to `base`.
 // Chunks go back to `base` when nothing in them is used and clear() or trim() is called.
 // Neighbours in a chunk are told apart: a write that runs into the next slot is found.
+// `base` lives as long as the allocator; blocks may come back later.
 //
 // Complexity: O(1), as memory_pool; clear() and trim() look at all chunks.
 // Thread safety: any thread, but for the making and the ending.

@@ -34,6 +34,7 @@ class system_allocator final : public allocator {
  public:
   explicit system_allocator(site where = site::current())
       : core_{*new detail::system_core(where)} {}
+  // `name` is what reports and traces call it.
   explicit system_allocator(std::string_view name, site where = site::current())
       : system_allocator{where} {
     core_.name(name);

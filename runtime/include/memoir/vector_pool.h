@@ -11,7 +11,7 @@
 // The cap limits what lies idle, not what is handed out; whatever comes back beyond it is
 // freed. A vector that grew keeps its memory up to max_kept_size elements, and gives it
 // up beyond. Vectors may outlive their pool, as long as their memory is not moved out of
-// them.
+// them; the upstream resource lives as long as the last of them.
 //
 // Complexity: acquire and release O(1), without malloc where a vector is idle.
 // Thread safety: the pool, any thread, but for its making, moving and ending; a vector,
@@ -131,7 +131,7 @@ class vector_pool {
   vector_pool(vector_pool&&) noexcept = default;
   vector_pool& operator=(vector_pool&&) noexcept = default;
 
-  // An empty vector with a capacity of buffer_size() or more.
+  // An empty vector with a capacity of buffer_size() or more. Throws std::bad_alloc.
   pooled_vector<T> acquire(site where = site::current()) {
     auto lent = try_acquire(where);
     if (!lent) throw_error(lent.error(), "vector_pool::acquire");

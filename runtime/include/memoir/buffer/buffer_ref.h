@@ -36,6 +36,8 @@ class buffer_ref {
   };
 
   buffer_ref() = default;
+  // On elements of somebody else; the block that they lie in, if one is watched, is
+  // remembered.
   buffer_ref(T* data, std::size_t size) : data_{data}, size_{size}, block_{data} {}
 
   std::size_t size() const noexcept { return size_; }
@@ -43,6 +45,7 @@ class buffer_ref {
   std::size_t size_bytes() const noexcept { return size_ * sizeof(T); }
   bool empty() const noexcept { return size_ == 0; }
   bool valid() const noexcept { return data_ != nullptr; }
+  // Unchecked, as are ptr(), begin() and end().
   T* data() const noexcept { return data_; }
   pointer ptr() const noexcept { return {data_}; }
   T* begin() const noexcept { return data_; }
@@ -58,6 +61,7 @@ class buffer_ref {
   // The one element of a single.
   T& operator*() const { return (*this)[{0, site::of_thread()}]; }
 
+  // These report where the memory was given back (stale_handle), and go on.
   std::span<T> span(site where = site::current()) const {
     check(where);
     return {data_, size_};

@@ -29,6 +29,7 @@
 
 MEMOIR_BEGIN
 
+// What sizing_arena hands out in place of a tensor_view. A value.
 template <class T, std::size_t Rank>
 class planned_tensor {
  public:
@@ -60,6 +61,7 @@ class sizing_arena {
  public:
   using value_type = T;
 
+  // Throws as tensor_arena::alloc() does; it is never full.
   template <std::integral... More>
   [[nodiscard]] planned_tensor<T, 1 + sizeof...(More)> alloc(detail::first_extent first,
                                                              More... more) {
@@ -84,6 +86,8 @@ class sizing_arena {
     return {extents, next_++};
   }
 
+  // In any order, as with drop_policy::deferred. Throws std::logic_error for one that was
+  // dropped before, or before the reset (double_free).
   template <std::size_t Rank>
   void drop(planned_tensor<T, Rank>& tensor, site where = site::current()) {
     mark(tensor.number(), where);
@@ -97,6 +101,7 @@ class sizing_arena {
     settle();
   }
 
+  // Drops all; the peak stays. How many tensors there were, or wait for others.
   std::size_t reset() {
     const std::size_t live = stack_.size();
     stack_.clear();
@@ -107,6 +112,7 @@ class sizing_arena {
   // Elements that an arena needs for all that was done since the beginning.
   std::size_t peak() const { return (peak_ + sizeof(T) - 1) / sizeof(T); }
   std::size_t peak_usage() const { return peak(); }
+  // Of the tensors there are now, in elements.
   std::size_t used() const { return used_; }
   static constexpr std::size_t capacity() { return 0; }
 

@@ -28,12 +28,14 @@ class small_buffer {
   using value_type = T;
 
   small_buffer() = default;
-  // Within; only where they fit. Uninitialized unless zeros are asked for.
+  // Within; std::length_error where they do not fit. Uninitialized unless zeros are asked
+  // for.
   explicit small_buffer(std::size_t count, zero content = zero::no)
       : size_{count}, place_{place::within} {
     if (count > Bytes / sizeof(T)) throw std::length_error("small_buffer");
     if (content == zero::yes) std::memset(room_, 0, Bytes);
   }
+  // Takes the buffer over.
   explicit small_buffer(buffer<T> outside)
       : size_{outside.size()}, place_{place::outside}, outside_{std::move(outside)} {}
 
@@ -43,6 +45,7 @@ class small_buffer {
     return *this;
   }
 
+  // Whether so many elements can lie within.
   static constexpr bool fits(std::size_t count) noexcept {
     return count <= Bytes / sizeof(T) && alignof(T) <= alignof(std::max_align_t);
   }
@@ -51,6 +54,7 @@ class small_buffer {
   bool empty() const noexcept { return size_ == 0; }
   bool is_inline() const noexcept { return place_ == place::within; }
 
+  // Unchecked; null where it has none.
   T* data() noexcept { return is_inline() ? within() : outside_.data(); }
   const T* data() const noexcept {
     return is_inline() ? const_cast<small_buffer*>(this)->within() : outside_.data();
@@ -63,6 +67,8 @@ class small_buffer {
   T& operator[](checked_index index) { return data()[checked(index)]; }
   const T& operator[](checked_index index) const { return data()[checked(index)]; }
 
+  // All elements. Throws std::logic_error where it was moved from (stale_handle), and so
+  // does fill().
   std::span<T> span(site where = site::current()) & {
     usable(where);
     return {data(), size_};

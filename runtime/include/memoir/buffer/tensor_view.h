@@ -187,7 +187,8 @@ class tensor_view : public detail::tensor_access<tensor_view<T, Rank, Access>, T
     }
   }
 
-  // With one dimension less: the elements whose index there is this one.
+  // With one dimension less: the elements whose index there is this one. Throws
+  // std::out_of_range, with any access policy, and so does part().
   constexpr tensor_view<T, Rank - 1, Access> slice(std::size_t dimension,
                                                    checked_index index) const
       requires(Rank > 1) {

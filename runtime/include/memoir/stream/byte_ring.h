@@ -37,6 +37,7 @@ using written_bytes = detail::checked_outcome<std::size_t>;
 
 class byte_ring {
  public:
+  // Of so many bytes, all zero. `upstream` lives as long as the ring.
   explicit byte_ring(
       std::size_t capacity,
       std::pmr::memory_resource* upstream = std::pmr::get_default_resource(),

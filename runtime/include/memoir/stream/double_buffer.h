@@ -69,7 +69,7 @@ class double_buffer {
   class reader;
   using pool_event = detail::pool_event;
 
-  // Of batches of so many items.
+  // Of batches of so many items. `upstream` lives as long as the buffer.
   explicit double_buffer(
       std::size_t capacity,
       std::pmr::memory_resource* upstream = std::pmr::get_default_resource(),
@@ -82,7 +82,8 @@ class double_buffer {
   double_buffer(const double_buffer&) = delete;
   double_buffer& operator=(const double_buffer&) = delete;
 
-  // An empty batch to fill. Waits for nobody.
+  // An empty batch to fill. Waits for nobody. Throws std::logic_error where one is being
+  // filled already (publish_overlap).
   [[nodiscard]] writer begin_write(site where = site::current()) {
     {
       std::unique_lock lock{mutex_};
@@ -93,7 +94,8 @@ class double_buffer {
     return writer{*this};
   }
 
-  // The next batch; waits for it. None when the buffer is closed and all is read.
+  // The next batch; waits for it. None when the buffer is closed and all is read. Throws
+  // std::logic_error where one is being read already (publish_overlap).
   [[nodiscard]] std::optional<reader> read_next(site where = site::current()) {
     std::unique_lock lock{mutex_};
     refuse_second_reader(lock, where);

@@ -41,6 +41,7 @@ MEMOIR_BEGIN
 template <byte_reader Reader>
 class fastq_reader {
  public:
+  // `buffer_size`: the longest line, in bytes. `upstream` lives as long as the reader.
   explicit fastq_reader(
       Reader reader, std::size_t buffer_size = 64 * 1024,
       std::pmr::memory_resource* upstream = std::pmr::get_default_resource())

@@ -80,6 +80,7 @@ struct line_buffer_options {
 
 class line_buffer {
  public:
+  // Of so many bytes. `upstream` lives as long as the buffer.
   explicit line_buffer(
       std::size_t capacity, const line_buffer_options& options = {},
       std::pmr::memory_resource* upstream = std::pmr::get_default_resource(),

@@ -34,6 +34,8 @@ class record_buffer {
  public:
   using vector_type = std::pmr::vector<Record>;
 
+  // Of so many records. `upstream` lives as long as the buffer and the vectors that took
+  // its memory.
   explicit record_buffer(
       std::size_t capacity,
       std::pmr::memory_resource* upstream = std::pmr::get_default_resource(),

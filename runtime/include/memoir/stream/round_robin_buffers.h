@@ -197,6 +197,9 @@ enum class reuse_policy : std::uint8_t {
 
 class round_robin_buffers {
  public:
+  // `count` buffers of `size` bytes. Throws std::invalid_argument for none,
+  // std::bad_array_new_length, and what upstream does, which lives as long as the last
+  // buffer that is lent.
   round_robin_buffers(
       std::size_t count, std::size_t size, reuse_policy policy = reuse_policy::error,
       std::pmr::memory_resource* upstream = std::pmr::get_default_resource(),
@@ -213,7 +216,8 @@ class round_robin_buffers {
     }
   }
 
-  // The buffer whose turn it is, empty.
+  // The buffer whose turn it is, empty. Throws std::logic_error with reuse_policy::error,
+  // pool_exhausted with `skip`.
   round_robin_buffer get_next(site where = site::current()) {
     auto lent = take(where);
     if (lent) return std::move(*lent);

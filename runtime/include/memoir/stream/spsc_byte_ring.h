@@ -28,6 +28,7 @@ MEMOIR_BEGIN
 
 class spsc_byte_ring {
  public:
+  // Of so many bytes. `upstream` lives as long as the ring.
   explicit spsc_byte_ring(
       std::size_t capacity,
       std::pmr::memory_resource* upstream = std::pmr::get_default_resource(),
