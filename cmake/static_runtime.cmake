@@ -1,3 +1,8 @@
+# Those of binutils, also where CMake found LLVM's beside clang: lld cannot dissolve groups.
+find_program(MEMOIR_GNU_LD NAMES ld.bfd ld REQUIRED)
+find_program(MEMOIR_GNU_OBJCOPY NAMES objcopy REQUIRED)
+mark_as_advanced(MEMOIR_GNU_LD MEMOIR_GNU_OBJCOPY)
+
 # memoir_static_object(<name> EXPORTS <names>... LAYERS <layers>...)
 #
 # One object file with all of these layers, for linking into a program: only the names that
@@ -20,8 +25,8 @@ function(memoir_static_object name)
   # Groups are dissolved: of two with the same name the linker keeps one, and it must not be
   # the one that we cannot name any more.
   add_custom_command(OUTPUT ${object}
-    COMMAND ${CMAKE_LINKER} -r --force-group-allocation -o ${object}.whole ${objects}
-    COMMAND ${CMAKE_OBJCOPY} --strip-debug --keep-global-symbols=${exports}
+    COMMAND ${MEMOIR_GNU_LD} -r --force-group-allocation -o ${object}.whole ${objects}
+    COMMAND ${MEMOIR_GNU_OBJCOPY} --strip-debug --keep-global-symbols=${exports}
       --weaken-symbols=${exports} ${object}.whole ${object}
     COMMAND ${CMAKE_COMMAND} -E rm ${object}.whole
     DEPENDS ${objects} ${exports}

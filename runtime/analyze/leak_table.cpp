@@ -38,9 +38,13 @@ class TableMaker {
   }
 
   void add(const LeakedStack& leak) {
-    const auto [first, end] = std::ranges::equal_range(
-        lives_.lives, std::pair(leak.process.value, leak.stack.value), {},
-        [](const LeakLife& life) { return std::pair(life.process.value, life.stack); });
+    // Not equal_range(): clang 14 cannot make the subrange of libstdc++ that it returns.
+    const auto key = std::pair(leak.process.value, leak.stack.value);
+    const auto key_of = [](const LeakLife& life) {
+      return std::pair(life.process.value, life.stack);
+    };
+    const auto first = std::ranges::lower_bound(lives_.lives, key, {}, key_of);
+    const auto end = std::ranges::upper_bound(first, lives_.lives.end(), key, {}, key_of);
     // Blocks that the program took from a pool are told by the pool: without times.
     const bool has_lives = leak.leak_class != kInPool && first != end;
     if (question_.only_lives && !has_lives) {
