@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """Other projects can link Memoir: from the installed tree with CMake and pkg-config, and as a
-part of their own build; shared or inside the program; with gcc and clang. A program that
-links it is recorded and checked by running it."""
+part of their own build, by add_subdirectory and FetchContent; each shared and inside the
+program, with gcc and with clang. A program that links it is recorded and checked by running
+it."""
 import glob
 import json
 import os
@@ -15,6 +16,9 @@ import time
 build = pathlib.Path(os.environ["MEMOIR_BUILD_DIR"])
 project = pathlib.Path(__file__).resolve().parent / "outside_project"
 sources = project.parents[2]
+# How else a program may be linked: with the first program, where it is installed.
+otherwise_linked = (("ld.gold", "-fuse-ld=gold"), ("ld.lld", "-fuse-ld=lld"), (None, "-flto"),
+                    (None, "-no-pie", "-fno-pie"), (None, "-static-libstdc++"))
 bare = {name: value for name, value in os.environ.items() if not name.startswith("MEMOIR")}
 bare["CCACHE_NOHASHDIR"] = "1"  # each build is in a new folder
 
@@ -122,9 +126,9 @@ def check_builds(memoir, outside, traces):
         needed = run("readelf", "--dynamic", outside / name)
         if "(NEEDED)" not in needed or "libmemoir" in needed:
             sys.exit(f"{name} needs a library of Memoir's:\n{needed}")
-    uses_alloc = outside / "uses_alloc"
-    if uses_alloc.exists() and run(uses_alloc, cwd=traces) != "0, 42\n":
-        sys.exit("uses_alloc wrote something else")
+    for program in outside.glob("uses_alloc_*"):
+        if run(program, cwd=traces) != "0, 42\n":
+            sys.exit(f"{program} wrote something else")
     leaking = attempt(outside / "leaking_test", cwd=traces).stdout
     for wanted in ("1 block, 4 bytes allocated here and still live", "leaking_test.cpp:7\n",
                    "[  FAILED  ] Outside.Leaks", "[       OK ] Outside.Frees"):
@@ -138,11 +142,15 @@ def check_builds(memoir, outside, traces):
                           new_folder(traces, f"own_options_{kind}"))
 
 
-def check_cmake(folder, name, compilers, *arguments):
-    outside, traces = pathlib.Path(folder, name), new_folder(folder, f"traces_{name}")
+def check_cmake(folder, tree, way, compilers, *arguments):
+    """One way to have Memoir, in a build tree that another way may have filled before."""
+    outside, traces = pathlib.Path(folder, tree), new_folder(folder, f"traces_{tree}_{way}")
+    for program in outside.glob("*"):
+        if program.is_file() and os.access(program, os.X_OK):
+            program.unlink()  # what was made in another way
     launcher = shutil.which("ccache")
     launchers = [f"-DCMAKE_{language}_COMPILER_LAUNCHER={launcher}" for language in ("C", "CXX")]
-    run("cmake", "-G", "Ninja", "-S", project, "-B", outside, *arguments,
+    run("cmake", "-G", "Ninja", "-S", project, "-B", outside, f"-DMEMOIR_FROM={way}", *arguments,
         *(launchers if launcher else []), f"-DCMAKE_C_COMPILER={compilers[0]}",
         f"-DCMAKE_CXX_COMPILER={compilers[1]}")
     run("cmake", "--build", outside, "-j", "2")
@@ -162,6 +170,16 @@ def check_pkg_config(folder, prefix, compiler):
         program = traces / f"{package}_app"
         run(compiler, "-g", project / "app.cpp", "-o", program, *flags)
         check_leaks(prefix / "bin/memoir", program, new_folder(traces, package))
+        for linker, *otherwise in otherwise_linked:
+            if linker and not shutil.which(linker):
+                print(f"{linker} is missing: not tested")
+                continue
+            apart = new_folder(traces, package + otherwise[0])
+            run(compiler, "-g", *otherwise, project / "app.cpp", "-o", program, *flags)
+            if run(program, cwd=apart) != "8\n":
+                sys.exit(f"{program} linked with {otherwise} wrote something else")
+            memoir = prefix / "bin/memoir"
+            check_trace(memoir, report_when_finished(memoir, apart, program.name)[0])
 
 
 def check_moved(folder, prefix, outside):
@@ -180,13 +198,14 @@ with tempfile.TemporaryDirectory() as folder:
     folder = pathlib.Path(folder).resolve()
     prefix = folder / "prefix"
     run("cmake", "--install", build, "--prefix", prefix)
-    gcc, clang = ("gcc", "g++"), ("clang", "clang++")
-    check_cmake(folder, "package_gcc", gcc, f"-DCMAKE_PREFIX_PATH={prefix}")
-    check_pkg_config(folder, prefix, "g++")
-    if shutil.which("clang++"):
-        check_cmake(folder, "package_clang", clang, f"-DCMAKE_PREFIX_PATH={prefix}")
-        check_pkg_config(folder, prefix, "clang++")
-    check_cmake(folder, "subdirectory", gcc, "-DMEMOIR_FROM=subdirectory",
-                f"-DMEMOIR_SOURCE={sources}")
-    check_cmake(folder, "fetch", gcc, "-DMEMOIR_FROM=fetch", f"-DMEMOIR_SOURCE={sources}")
+    for compilers in (("gcc", "g++"), ("clang", "clang++")):
+        if not shutil.which(compilers[1]):
+            print(f"{compilers[1]} is missing: not tested")
+            continue
+        check_cmake(folder, f"package_{compilers[0]}", "package", compilers,
+                    f"-DCMAKE_PREFIX_PATH={prefix}")
+        check_pkg_config(folder, prefix, compilers[1])
+        for way in ("subdirectory", "fetch"):
+            check_cmake(folder, f"sources_{compilers[0]}", way, compilers,
+                        f"-DMEMOIR_SOURCE={sources}")
     check_moved(folder, prefix, folder / "package_gcc")
