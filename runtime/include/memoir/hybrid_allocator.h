@@ -18,9 +18,9 @@
 // Errors: as allocator.h says; std::invalid_argument from free() for what is no block of
 // any tier.
 // Findings: bad_size, size_overflow (allocate()), double_free, use_after_free (system
-// tier), double_return, use_after_return, over_retention (slab and large), invalid_free,
-// foreign_return, stale_handle (a buffer whose block was freed by its address and handed
-// out again), pool_overflow, pool_destroyed_with_live_blocks
+// tier), double_return, use_after_return, over_retention, pool_destroyed_with_live_blocks
+// (slab and large tiers), invalid_free, foreign_return, stale_handle (a buffer whose
+// block was freed by its address and handed out again), pool_overflow
 // Design: ZiggyAlloc's HybridAllocator, whose small tier was the garbage collector's
 // heap, and which tells tiers apart by the bytes in front of a block.
 

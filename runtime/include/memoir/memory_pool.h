@@ -10,9 +10,9 @@
 // ever handed out for more than it holds. Each thread keeps some idle blocks for itself
 // (up to 256 KiB of a class, and 64 blocks); what is beyond lies in a depot for all
 // threads (up to 4 MiB of a class), then in common lists, and beyond max_idle_bytes goes
-// back to `base`. Requests aligned to more than 16 are passed on to `base`, and given
-// back there. `base` lives as long as the pool; blocks may come back later, and go to it
-// all the same.
+// back to `base`. Requests aligned to more than 16 are passed on to `base`, and go
+// back there by their buffers or deallocate(); free() does not know them. `base` lives as
+// long as the pool; blocks may come back later, and go to it all the same.
 //
 // Complexity: O(1); a few nanoseconds and no lock where the thread has an idle block.
 // clear(), trim() and stats() wait for all threads.

@@ -3,7 +3,8 @@
 // Small blocks side by side in chunks: no header of malloc's on each, neighbours close
 // together, and one request to the allocator below for many.
 //
-// Blocks of up to 32 KiB; what is larger, or aligned to more than 16, goes to `base`.
+// Blocks of up to 32 KiB; what is larger, or aligned to more than 16, comes from `base`,
+// and goes back there by its buffer or deallocate(); free() does not know it.
 // Chunks go back to `base` when nothing in them is used and clear() or trim() is called.
 // Neighbours in a chunk are told apart: a write that runs into the next slot is found.
 // `base` lives as long as the allocator; blocks may come back later.

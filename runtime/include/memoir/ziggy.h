@@ -18,6 +18,7 @@
 #include "memoir/defer_scope.h"
 #include "memoir/hybrid_allocator.h"
 #include "memoir/memory_pool.h"
+#include "memoir/scoped_allocator.h"
 #include "memoir/system_allocator.h"
 
 MEMOIR_BEGIN
