@@ -122,11 +122,13 @@ class arena final : public resource {
     return engine_.reset(where);
   }
 
+  // In bytes, as are the next three; of all chunks.
   std::size_t capacity() const { return engine_.capacity(); }
   // Bytes of all blocks, and the padding between them.
   std::size_t position() const { return engine_.position(); }
   // What a block of alignment 1 may have without growth.
   std::size_t left() const { return engine_.left(); }
+  // The capacity that would have been enough, from the beginning on.
   std::size_t peak_usage() const { return engine_.peak(); }
   std::size_t growth_count() const { return engine_.growths(); }
   // Counts resets.

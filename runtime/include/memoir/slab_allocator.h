@@ -31,6 +31,7 @@ class slab_allocator final : public detail::pooled_allocator {
  public:
   static constexpr std::size_t kLargest = std::size_t{32} << 10;
 
+  // Gets its first chunk when it is needed.
   explicit slab_allocator(allocator& base, site where = site::current())
       : pooled_allocator{*new detail::pooled_core(
                              "slab_allocator", options(),

@@ -166,6 +166,7 @@ class vector_pool {
     return engine_->shrink(keep);
   }
 
+  // In elements; and how many idle vectors are kept.
   std::size_t buffer_size() const { return engine_->options().block_size / sizeof(T); }
   std::size_t max_buffers() const { return engine_->options().max_idle; }
   // Vectors that are idle now.

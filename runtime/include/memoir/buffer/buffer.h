@@ -110,6 +110,8 @@ class buffer {
     return data_;
   }
 
+  // Throw std::out_of_range where there is no such element (out_of_bounds), and
+  // std::logic_error after dispose() (use_after_dispose) or a move (stale_handle).
   T& operator[](checked_index index) { return data_[checked(index)]; }
   const T& operator[](checked_index index) const { return data_[checked(index)]; }
   T& at(std::size_t index, site where = site::current()) {
@@ -127,13 +129,15 @@ class buffer {
     return data_[checked(last(where))];
   }
 
+  // Unchecked.
   iterator begin() noexcept { return data_; }
   iterator end() noexcept { return data_ + size_; }
   const_iterator begin() const noexcept { return data_; }
   const_iterator end() const noexcept { return data_ + size_; }
 
-  // All elements. Where there are none: an empty span. Buffers also convert to spans by
-  // themselves, as all contiguous ranges do; not from temporaries to a span that writes.
+  // All elements. Where there are none: an empty span; std::logic_error after dispose()
+  // or a move, as from what follows. Buffers also convert to spans by themselves, as all
+  // contiguous ranges do; not from temporaries to a span that writes.
   std::span<T> span(site where = site::current()) & {
     usable(where);
     return {data_, size_};
@@ -156,6 +160,7 @@ class buffer {
     return span(where).subspan(checked_offset(offset, count, where), count);
   }
 
+  // All elements.
   void fill(const T& value, site where = site::current()) {
     usable(where);
     std::fill_n(data_, size_, value);

@@ -100,6 +100,7 @@ class threads_arena {
     return make(all_->leases.acquire_for(longest, where));
   }
 
+  // How many arenas there are, and how many are lent now.
   std::size_t buffer_count() const { return all_->slots.size(); }
   std::size_t leased_count() const { return all_->leases.leased(); }
   // Before others use it.

@@ -181,6 +181,7 @@ class tensor_face {
 
   // Elements of the tensors there are; nothing in reshape mode.
   std::optional<std::size_t> used() const { return stack_.used(); }
+  // In elements, as is the next; of all chunks.
   std::size_t capacity() const { return stack_.engine().capacity() / sizeof(T); }
   // The capacity that would have been enough, from the beginning on.
   std::size_t peak_usage() const {

@@ -163,7 +163,9 @@ class line_buffer {
   std::span<const std::byte> remaining() const noexcept {
     return {storage_.data() + begin_, end_ - begin_};
   }
+  // In bytes; larger once it grew.
   std::size_t capacity() const noexcept { return storage_.size(); }
+  // Whether the reader has said that the input ended.
   bool eof() const noexcept { return ended_; }
   // Another thread uses it from here on.
   void hand_over() noexcept { owner_.hand_over(); }

@@ -95,6 +95,7 @@ class record_buffer {
     return batch;
   }
 
+  // Drops all records; the memory stays.
   void clear(site where = site::current()) noexcept {
     watch_.tell(detail::pool_event::clear, where, nullptr, bytes(), size());
     records_.clear();
@@ -103,6 +104,7 @@ class record_buffer {
   bool empty() const noexcept { return records_.empty(); }
   std::size_t size() const noexcept { return records_.size(); }
   std::size_t capacity() const noexcept { return capacity_; }
+  // Good until the next drain() or clear().
   std::span<const Record> records() const noexcept { return records_; }
   auto begin() const noexcept { return records_.begin(); }
   auto end() const noexcept { return records_.end(); }

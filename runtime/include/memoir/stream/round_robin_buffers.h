@@ -240,6 +240,7 @@ class round_robin_buffers {
                 where);
   }
 
+  // How many there are, the bytes of each, and how many are lent now.
   std::size_t count() const noexcept { return state_->slots.size(); }
   std::size_t buffer_size() const noexcept { return state_->size; }
   std::size_t leased() const { return state_->leases.leased(); }
