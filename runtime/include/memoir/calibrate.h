@@ -11,8 +11,8 @@
 // Thread safety: as that of the allocator which is measured.
 // Errors: what that allocator throws.
 // Findings: none
-// Design: Memoir's own; ZiggyAlloc's HybridAllocator names benchmark data, and brings
-// none.
+// Design: Memoir's own; the limits of ZiggyAlloc's HybridAllocator are said to come from
+// measuring, and are constants.
 
 #include <algorithm>
 #include <chrono>

@@ -22,7 +22,7 @@
 // Findings: stale_handle (it was moved from or released), use_after_return,
 // pool_overflow, over_retention, pool_destroyed_with_live_blocks
 // Design: BufferPool and PooledBuffer of the FASTQ parser's `buffer` module (Rust), whose
-// cap was a vector's capacity, so that most pools kept nothing.
+// cap is what a vector happens to have room for: nothing, unless one was asked for.
 
 #include <cstddef>
 #include <limits>

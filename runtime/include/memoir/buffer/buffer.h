@@ -20,7 +20,8 @@
 // Findings: out_of_bounds, use_after_dispose, stale_handle (moved from, or its block was
 // freed by its address, or its wrapped block is gone), bad_size (null is wrapped),
 // use_after_free, use_after_return, use_after_reset, pool_overflow (as its allocator)
-// Design: ZiggyAlloc's UnmanagedBuffer<T>, which copies, and so frees twice.
+// Design: ZiggyAlloc's UnmanagedBuffer<T>, which began as a structure that is copied, and
+// so freed twice.
 
 #include <algorithm>
 #include <cstddef>
