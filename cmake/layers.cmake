@@ -51,6 +51,9 @@ function(memoir_layer_target target name side kind suffix deps libs)
     endif()
     if(side STREQUAL "HOST")
       target_compile_definitions(${target} PRIVATE MEMOIR_VERSION="${PROJECT_VERSION}")
+      # Names that sources have for themselves are different ones within a layer.
+      set_target_properties(${target} PROPERTIES
+        UNITY_BUILD ${MEMOIR_UNITY} UNITY_BUILD_BATCH_SIZE 8)
     endif()
   else()
     add_library(${target} INTERFACE)

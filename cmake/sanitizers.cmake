@@ -7,3 +7,11 @@ if(MEMOIR_SANITIZE)
     -g1 -fsanitize=${MEMOIR_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer)
   target_link_options(memoir_sanitized INTERFACE -fsanitize=${MEMOIR_SANITIZE})
 endif()
+
+# memoir_not_optimized(<target>): with sanitizers, of what takes longer to compile than it
+# will ever run.
+function(memoir_not_optimized target)
+  if(MEMOIR_SANITIZE)
+    target_compile_options(${target} PRIVATE -O0)
+  endif()
+endfunction()

@@ -11,6 +11,9 @@ esac
 jobs=$(nproc)
 
 tools/setup.sh
-cmake --preset "$preset" >/dev/null
+# A tree that is made here is made whole; one that somebody works in stays as it is.
+whole=()
+[ -e "build/$preset/CMakeCache.txt" ] || whole=(-DMEMOIR_UNITY=ON)
+cmake --preset "$preset" "${whole[@]}" >/dev/null
 cmake --build --preset "$preset" -j "$jobs"
 exec ctest --preset "$preset" -j "$jobs" "$@"

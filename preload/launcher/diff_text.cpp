@@ -12,7 +12,7 @@ namespace memoir {
 namespace {
 
 constexpr std::size_t kColumnWidth = 13;
-constexpr std::size_t kIndent = 4;
+constexpr std::size_t kDiffIndent = 4;
 
 // What people call the figure: "leaked 1.5 KiB".
 std::string_view verb(SiteOrder order) {
@@ -94,13 +94,13 @@ std::string render_diff(const Comparison& comparison, SiteOrder order, std::size
     const std::string place =
         shorten_front(short_location(site.function, site.file, site.line, site.module),
                       style.width / 2);
-    const std::size_t taken = kIndent + tag.size() + display_width(place) + 2;
+    const std::size_t taken = kDiffIndent + tag.size() + display_width(place) + 2;
     const std::string function =
         short_name(site.function, style.width > taken ? style.width - taken : 0);
     text +=
         "\n" + render_line(site.figures, counts, style) + "\n" +
-        fmt::format("{}{}{}{}{}\n", std::string(kIndent, ' '), tag, style.bold(function),
-                    place.empty() ? "" : "  ", style.dim(place));
+        fmt::format("{}{}{}{}{}\n", std::string(kDiffIndent, ' '), tag,
+                    style.bold(function), place.empty() ? "" : "  ", style.dim(place));
   }
   if (changed > most) {
     text += "\n" +

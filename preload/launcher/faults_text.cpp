@@ -14,8 +14,8 @@
 namespace memoir {
 namespace {
 
-constexpr std::size_t kFramesShown = 24;
-constexpr std::size_t kIndent = 2;
+constexpr std::size_t kFaultFrames = 24;
+constexpr std::size_t kFaultIndent = 2;
 constexpr std::size_t kLongestCommand = 40;
 
 std::string thread_text(TraceThreadId thread, const std::string& name) {
@@ -43,15 +43,15 @@ std::span<const StackFrame> program_frames(const std::vector<StackFrame>& stack)
 }
 
 std::string line(std::string_view text) {
-  return fmt::format("{:{}}{}\n", "", kIndent, text);
+  return fmt::format("{:{}}{}\n", "", kFaultIndent, text);
 }
 
 std::string frames(const std::vector<StackFrame>& stack, std::size_t most,
                    const TextStyle& style) {
   if (stack.empty()) {
-    return std::string(kIndent * 2, ' ') + style.dim("(no call stack)") + "\n";
+    return std::string(kFaultIndent * 2, ' ') + style.dim("(no call stack)") + "\n";
   }
-  return render_stack(program_frames(stack), kIndent * 2, most, style,
+  return render_stack(program_frames(stack), kFaultIndent * 2, most, style,
                       FrameNumbers::kShown);
 }
 
@@ -69,7 +69,7 @@ std::string render_discovery(const Fault& fault, const FaultStacks& stacks,
         row.free_api == Api::kRealloc || row.free_api == Api::kReallocarray;
     return line(fmt::format("found later, when it was {}{} in {}",
                             moved ? "moved" : "freed", api_text(row.free_api), thread)) +
-           frames(stacks.access, kFramesShown, style);
+           frames(stacks.access, kFaultFrames, style);
   }
   if (row.at_end) return line("found when the program ended");
   // Whoever needed memory: that says when at most.
@@ -92,13 +92,13 @@ std::string render_block(const Fault& fault, const FaultStacks& stacks,
     allocation.thread = fault.alloc_thread;
     text += actor(allocation);
   }
-  text = line(text) + frames(stacks.alloc, kFramesShown, style);
+  text = line(text) + frames(stacks.alloc, kFaultFrames, style);
   if (!row.free_stack) return text;
   const bool again = row.kind == FaultKind::kDoubleFree;
   const Api freed_by = again ? static_cast<Api>(row.claimed) : row.free_api;
   text += line(fmt::format("freed{}{} in {}", again ? " before" : "", api_text(freed_by),
                            thread_text(row.free_thread, fault.free_thread)));
-  return text + frames(stacks.free, kFramesShown, style);
+  return text + frames(stacks.free, kFaultFrames, style);
 }
 
 bool concerns_bytes(FaultKind kind) {
@@ -115,7 +115,7 @@ std::string render_bytes(const FaultRow& row, const TextStyle& style) {
     dump.block = row.block_address;
     dump.block_end = row.block_address + row.block_size;
   }
-  return render_dump(dump, kIndent, style);
+  return render_dump(dump, kFaultIndent, style);
 }
 
 std::string describe_silenced(const FaultReport& report, const TextStyle& style) {
@@ -144,7 +144,7 @@ std::string render_fault(const Fault& fault, const FaultStacks& stacks,
   const bool block = row.place == MemoryPlace::kBlock;
   if (row.misuse) {
     text +=
-        render_misuse(fault, actor(fault), frames(stacks.access, kFramesShown, style));
+        render_misuse(fault, actor(fault), frames(stacks.access, kFaultFrames, style));
   } else if (row.late && block) {
     text += render_block(fault, stacks, style);
     text += render_discovery(fault, stacks, style);
@@ -153,7 +153,7 @@ std::string render_fault(const Fault& fault, const FaultStacks& stacks,
     if (!row.library_function.empty()) {
       by += fmt::format(", in {}, called from", printable(row.library_function));
     }
-    text += line(by) + frames(stacks.access, kFramesShown, style);
+    text += line(by) + frames(stacks.access, kFaultFrames, style);
     if (block) text += render_block(fault, stacks, style);
   }
   if (row.whole_t) {

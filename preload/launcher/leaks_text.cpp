@@ -11,8 +11,8 @@
 namespace memoir {
 namespace {
 
-constexpr std::size_t kIndent = 4;
-constexpr std::size_t kFramesShown = 40;
+constexpr std::size_t kLeakIndent = 4;
+constexpr std::size_t kLeakFrames = 40;
 
 std::string render_leak(const Leak& leak, const LeakReport& report, std::size_t number,
                         bool several_processes, StackExpander& expander,
@@ -25,12 +25,13 @@ std::string render_leak(const Leak& leak, const LeakReport& report, std::size_t 
   if (several_processes) {
     text += "  " + style.dim(fmt::format("process {}", leak.process.value));
   }
-  const std::string function = short_name(leak.function, style.width - kIndent);
-  text += "\n" + std::string(kIndent, ' ') + style.bold(function) + "\n";
+  const std::string function = short_name(leak.function, style.width - kLeakIndent);
+  text += "\n" + std::string(kLeakIndent, ' ') + style.bold(function) + "\n";
   const std::string place =
-      long_location(leak.file, leak.line, leak.module, style.width - kIndent - 3);
-  if (!place.empty()) text += std::string(kIndent, ' ') + style.dim("at " + place) + "\n";
-  text += render_stack(expander.expand(leak.heaviest_stack), kIndent + 2, kFramesShown,
+      long_location(leak.file, leak.line, leak.module, style.width - kLeakIndent - 3);
+  if (!place.empty())
+    text += std::string(kLeakIndent, ' ') + style.dim("at " + place) + "\n";
+  text += render_stack(expander.expand(leak.heaviest_stack), kLeakIndent + 2, kLeakFrames,
                        style);
   if (leak.stacks > 1) {
     text += fmt::format("      {}\n",

@@ -15,7 +15,7 @@
 namespace memoir {
 namespace {
 
-constexpr std::size_t kFramesShown = 8;
+constexpr std::size_t kReportFrames = 8;
 constexpr std::size_t kLabelWidth = 13;
 constexpr std::size_t kMostProcesses = 20;
 
@@ -166,17 +166,17 @@ std::string render_memory_errors(const ReportContent& content, const TextStyle& 
                ? "  No memory errors were found.\n\n"
                : "";
   }
-  constexpr std::size_t kIndent = 5;
+  constexpr std::size_t kReportIndent = 5;
   std::string text = style.warning(describe_counts(faults)) + "\n";
   std::size_t number = 0;
   for (const Fault& fault : faults.faults) {
     text += fmt::format("  {:>2} {}\n", ++number, printable(fault.row.message));
     const std::string place =
         fault.file.empty() ? "" : fmt::format(" at {}:{}", fault.file, fault.line);
-    const std::string function = short_name(fault.function, style.width - kIndent);
-    const std::size_t room = style.width - kIndent - display_width(function);
+    const std::string function = short_name(fault.function, style.width - kReportIndent);
+    const std::size_t room = style.width - kReportIndent - display_width(function);
     text += fmt::format(
-        "{:{}}{}{}\n", "", kIndent, style.bold(function),
+        "{:{}}{}{}\n", "", kReportIndent, style.bold(function),
         style.dim(display_width(place) <= room
                       ? place
                       : shorten_front(place, std::max<std::size_t>(room, 20))));
@@ -266,7 +266,7 @@ std::string render_site(const CallSite& site, const ReportSection& section,
   }
   const auto stack = content.stacks.find(site.heaviest_stack);
   if (stack != content.stacks.end()) {
-    text += render_stack(stack->second, indent + 2, kFramesShown, style);
+    text += render_stack(stack->second, indent + 2, kReportFrames, style);
   }
   if (site.stacks > 1) {
     text += fmt::format("      {}\n", style.dim(fmt::format("the heaviest of {} stacks",

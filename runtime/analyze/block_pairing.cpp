@@ -11,9 +11,6 @@ namespace {
 // What the collector gives a late event. After that a free or allocation is lost.
 constexpr std::uint64_t kLateNs = 1'000'000'000;
 
-// Thread numbers are small and dense; a hostile one only loses its temporaries.
-constexpr std::uint32_t kMostThreads = 1U << 20;
-
 }  // namespace
 
 std::uint64_t& BlockPairing::last_made(std::uint32_t thread) {

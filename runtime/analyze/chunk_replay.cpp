@@ -5,8 +5,6 @@
 namespace memoir {
 namespace {
 
-constexpr std::uint32_t kMostThreads = 1U << 20;  // as in pairing
-
 // Whether a sorted list has the number, when asked for ever larger ones.
 class Marked {
  public:

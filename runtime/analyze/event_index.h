@@ -35,6 +35,9 @@ namespace memoir {
 
 class BlockPairing;
 
+// Thread numbers are small and dense; a hostile one only loses its temporaries.
+inline constexpr std::uint32_t kMostThreads = 1U << 20;
+
 // A mapping made, moved or taken away.
 struct MappingEvent {
   std::uint64_t seq = 0;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "analyze/ascii.h"
 #include "analyze/filter_units.h"
 
 namespace memoir {
@@ -56,8 +57,6 @@ const FilterWord* find_word(FilterField field) {
                    [field](const FilterWord& w) { return w.field == field; });
   return word == kWords.end() ? nullptr : &*word;
 }
-
-bool is_space(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; }
 
 std::optional<std::uint64_t> parse_figure(FilterValue value, std::string_view text) {
   switch (value) {

@@ -4,13 +4,12 @@
 #include <tuple>
 #include <utility>
 
+#include "analyze/ascii.h"
 #include "analyze/filter.h"
 #include "analyze/fuzzy_match.h"
 
 namespace memoir {
 namespace {
-
-bool is_space(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; }
 
 // The word around the cursor; spaces between quotation marks belong to it.
 std::pair<std::size_t, std::size_t> word_at(std::string_view text, std::size_t cursor) {

@@ -7,6 +7,8 @@
 #include <charconv>
 #include <cmath>
 
+#include "analyze/ascii.h"
+
 namespace memoir {
 namespace {
 
@@ -21,14 +23,6 @@ constexpr std::array kByteUnits = {
 constexpr std::array kTimeUnits = {
     Unit{"h", 3'600'000'000'000}, Unit{"min", 60'000'000'000}, Unit{"s", 1'000'000'000},
     Unit{"ms", 1'000'000},        Unit{"us", 1'000},           Unit{"ns", 1}};
-
-std::string lowered(std::string_view text) {
-  std::string result(text);
-  std::transform(result.begin(), result.end(), result.begin(), [](char c) {
-    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-  });
-  return result;
-}
 
 // Digits with at most one point, times the unit. Whole numbers are exact.
 std::optional<std::uint64_t> scaled(std::string_view number, std::uint64_t unit) {

@@ -4,23 +4,17 @@
 #include <string>
 #include <vector>
 
+#include "analyze/ascii.h"
 #include "base/pattern.h"
 
 namespace memoir {
 namespace {
 
 bool is_capital(char c) { return c >= 'A' && c <= 'Z'; }
-char lower(char c) { return is_capital(c) ? static_cast<char>(c - 'A' + 'a') : c; }
 bool is_letter(char c) {
-  const char l = lower(c);
+  const char l = lowered(c);
   return (l >= 'a' && l <= 'z') || (c >= '0' && c <= '9') ||
          static_cast<signed char>(c) < 0;
-}
-
-std::string lowered(std::string_view text) {
-  std::string result(text);
-  std::transform(result.begin(), result.end(), result.begin(), lower);
-  return result;
 }
 
 bool has_capital(std::string_view text) {

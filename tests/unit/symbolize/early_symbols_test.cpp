@@ -20,7 +20,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr const char* kSource = R"source(
+constexpr const char* kEarlyProgram = R"source(
 #include <cstdio>
 extern "C" char __executable_start[];
 [[gnu::noinline]] void note(const char* name) {
@@ -56,7 +56,7 @@ class Heard {
 class EarlySymbolsTest : public testing::Test {
  protected:
   EarlySymbolsTest()
-      : fixture_(kSource, "-O1 -g -fPIE -pie"), at_(fixture_.addresses()) {}
+      : fixture_(kEarlyProgram, "-O1 -g -fPIE -pie"), at_(fixture_.addresses()) {}
 
   void hear(EarlySymbols& early, std::uint32_t module, const std::string& path,
             const std::string& build_id) {

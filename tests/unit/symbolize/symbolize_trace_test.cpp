@@ -10,7 +10,7 @@ namespace memoir {
 namespace {
 
 // Line numbers matter.
-constexpr const char* kSource = R"source(
+constexpr const char* kTraced = R"source(
 #include <cstdio>
 extern "C" char __executable_start[];
 [[gnu::noinline]] void note(const char* name) {
@@ -33,7 +33,7 @@ int main() {
 class SymbolizeTraceTest : public testing::Test {
  protected:
   SymbolizeTraceTest()
-      : fixture_(kSource, "-O1 -g -fPIE -pie"),
+      : fixture_(kTraced, "-O1 -g -fPIE -pie"),
         at_(fixture_.addresses()),
         writer_(file_.path(), true) {
     writer_.begin();

@@ -11,7 +11,7 @@ namespace {
 using testing::StartsWith;
 
 // note() prints where it was called from, relative to the file. Line numbers matter.
-constexpr const char* kSource = R"source(
+constexpr const char* kSymbolized = R"source(
 #include <cstdio>
 #include <vector>
 extern "C" char __executable_start[];
@@ -94,7 +94,7 @@ void expect_frames(const CompiledFixture& fixture, const std::string& optimizati
 
 TEST(Symbolizer, NamesFunctionsLinesAndInlinedCallers) {
   for (const std::string flags : {"-O0 -g", "-O2 -g", "-O2 -gdwarf-4", "-O1 -g -gz"}) {
-    expect_frames(CompiledFixture(kSource, flags + kPie), flags);
+    expect_frames(CompiledFixture(kSymbolized, flags + kPie), flags);
   }
 }
 
@@ -135,14 +135,14 @@ int main() {
 TEST(Symbolizer, UnderstandsClang) {
   if (std::system("command -v clang++ >/dev/null 2>&1") != 0)
     GTEST_SKIP() << "no clang++";
-  const CompiledFixture fixture(kSource, "-O2 -g" + std::string(kPie));
+  const CompiledFixture fixture(kSymbolized, "-O2 -g" + std::string(kPie));
   CompiledFixture::run("clang++ -std=c++20 -O2 -g -fPIE -pie -Wl,--build-id -o " +
                        fixture.program() + " " + fixture.source_path());
   expect_frames(fixture, "clang");
 }
 
 TEST(Symbolizer, FindsADebugFileApart) {
-  const CompiledFixture fixture(kSource, "-O2 -g" + std::string(kPie));
+  const CompiledFixture fixture(kSymbolized, "-O2 -g" + std::string(kPie));
   CompiledFixture::run(
       "cd " + fixture.folder().string() +
       " && objcopy --only-keep-debug fixture fixture.debug"
@@ -151,7 +151,7 @@ TEST(Symbolizer, FindsADebugFileApart) {
 }
 
 TEST(Symbolizer, UsesTheSymbolTableWithoutDebugInformation) {
-  const CompiledFixture fixture(kSource, "-O1" + std::string(kPie));
+  const CompiledFixture fixture(kSymbolized, "-O1" + std::string(kPie));
   auto at = fixture.addresses();
   Symbolizer symbolizer(fixture.program(), fixture.build_id());
   const auto plain = symbolizer.lookup(at["plain"]);
@@ -162,7 +162,7 @@ TEST(Symbolizer, UsesTheSymbolTableWithoutDebugInformation) {
 }
 
 TEST(Symbolizer, SaysModuleAndOffsetForStrippedFiles) {
-  const CompiledFixture fixture(kSource, "-O1 -rdynamic" + std::string(kPie));
+  const CompiledFixture fixture(kSymbolized, "-O1 -rdynamic" + std::string(kPie));
   CompiledFixture::run("strip " + fixture.program());
   auto at = fixture.addresses();
   Symbolizer symbolizer(fixture.program(), fixture.build_id());
@@ -174,7 +174,7 @@ TEST(Symbolizer, SaysModuleAndOffsetForStrippedFiles) {
 }
 
 TEST(Symbolizer, DoesNotTrustAnotherBuild) {
-  const CompiledFixture fixture(kSource, "-O0 -g" + std::string(kPie));
+  const CompiledFixture fixture(kSymbolized, "-O0 -g" + std::string(kPie));
   auto at = fixture.addresses();
   Symbolizer symbolizer(fixture.program(), "0123456789abcdef0123456789abcdef01234567");
   EXPECT_FALSE(symbolizer.has_file());
@@ -194,7 +194,7 @@ TEST(Symbolizer, SurvivesFilesThatAreNotThere) {
 }
 
 TEST(Symbolizer, SurvivesAddressesOutsideTheFile) {
-  const CompiledFixture fixture(kSource, "-O2 -g" + std::string(kPie));
+  const CompiledFixture fixture(kSymbolized, "-O2 -g" + std::string(kPie));
   Symbolizer symbolizer(fixture.program(), "");
   EXPECT_EQ(symbolizer.lookup(0)[0].function, "fixture+0x0");
   EXPECT_EQ(symbolizer.lookup(~std::uint64_t{0})[0].function,
@@ -205,7 +205,7 @@ TEST(Symbolizer, SurvivesAddressesOutsideTheFile) {
 TEST(Symbolizer, SurvivesDamagedDebugInformation) {
   for (const std::string section : {".debug_info", ".debug_abbrev"}) {
     SCOPED_TRACE(section);
-    const CompiledFixture fixture(kSource, "-O2 -g" + std::string(kPie));
+    const CompiledFixture fixture(kSymbolized, "-O2 -g" + std::string(kPie));
     auto at = fixture.addresses();
     const std::string bytes = (fixture.folder() / "bytes").string();
     const std::string program = fixture.program();

@@ -13,7 +13,7 @@
 namespace memoir {
 namespace {
 
-constexpr const char* kSource = "int main(int n, char**) { return n - 1; }\n";
+constexpr const char* kSmallProgram = "int main(int n, char**) { return n - 1; }\n";
 
 class OpenFile {
  public:
@@ -46,7 +46,7 @@ std::string output_of(const std::string& command) {
 }
 
 TEST(UnpackedDebugFile, HoldsWhatThePackedOneDoes) {
-  const CompiledFixture packed(kSource, "-g -gz=zlib");
+  const CompiledFixture packed(kSmallProgram, "-g -gz=zlib");
   const OpenFile file(packed.program());
   const OpenFile unpacked(unpacked_debug_file(file.get()));
   if (unpacked.get() < 0) GTEST_SKIP() << "built without libdeflate";
@@ -62,14 +62,14 @@ TEST(UnpackedDebugFile, HoldsWhatThePackedOneDoes) {
 }
 
 TEST(UnpackedDebugFile, NothingIsMadeOfAFileThatIsNotPacked) {
-  const CompiledFixture plain(kSource, "-g -gz=none");
+  const CompiledFixture plain(kSmallProgram, "-g -gz=none");
   const OpenFile file(plain.program());
   EXPECT_EQ(unpacked_debug_file(file.get()), -1);
   EXPECT_EQ(unpacked_debug_file(-1), -1);
 }
 
 TEST(UnpackedDebugFile, DamageDoesNoHarm) {
-  const CompiledFixture packed(kSource, "-g -gz=zlib");
+  const CompiledFixture packed(kSmallProgram, "-g -gz=zlib");
   std::ifstream source(packed.program(), std::ios::binary);
   const std::string whole(std::istreambuf_iterator<char>(source), {});
   const std::string path = packed.folder() / "damaged";
