@@ -178,7 +178,13 @@ class recycler : public resource {
   pool_stats own_stats() const;
   idle_list* find_list(std::size_t capacity);
   idle_list& make_list(std::size_t capacity);
-  void count_acquired(std::size_t capacity, bool reused);
+  struct peaks {
+    std::uint64_t blocks = 0;
+    std::uint64_t bytes = 0;
+    std::uint64_t bytes_in_use = 0;
+  };
+  peaks count_acquired(std::size_t capacity, bool reused);  // those before
+  void count_failed(std::size_t capacity, const peaks& before);
   std::byte* get_memory(std::size_t capacity, site where);
   void free(const idle_block& block) noexcept;
   std::size_t free_all(const batch& victims) noexcept;

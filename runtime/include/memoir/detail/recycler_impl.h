@@ -100,7 +100,14 @@ inline recycler::idle_list& recycler::make_list(std::size_t capacity) {
     if (options_.key == recycler_key::size_class) place = size_class_index(capacity);
     if (options_.key == recycler_key::exact) place = lists_.size();
     if (place >= lists_.size()) lists_.resize(place + 1);
-    if (options_.key == recycler_key::exact) exact_.emplace(capacity, place);
+    if (options_.key == recycler_key::exact) {
+      try {
+        exact_.emplace(capacity, place);
+      } catch (...) {
+        lists_.pop_back();
+        throw;
+      }
+    }
     list = &lists_[place];
   }
   const std::size_t blocks =
@@ -112,7 +119,8 @@ inline recycler::idle_list& recycler::make_list(std::size_t capacity) {
   return *list;
 }
 
-inline void recycler::count_acquired(std::size_t capacity, bool reused) {
+inline recycler::peaks recycler::count_acquired(std::size_t capacity, bool reused) {
+  const peaks before{stats_.peak_allocation, stats_.peak_bytes, peak_in_use_bytes_};
   ++stats_.total_acquisitions;
   ++stats_.buffers_in_use;
   stats_.bytes_in_use += capacity;
@@ -129,6 +137,28 @@ inline void recycler::count_acquired(std::size_t capacity, bool reused) {
         std::max(stats_.peak_bytes, stats_.bytes_in_use + stats_.bytes_idle);
   }
   peak_in_use_bytes_ = std::max(peak_in_use_bytes_, stats_.bytes_in_use);
+  return before;
+}
+
+// Upstream has no memory for a block that was counted. Peaks that others have reached
+// since stay.
+inline void recycler::count_failed(std::size_t capacity, const peaks& before) {
+  if (stats_.peak_allocation == stats_.total_allocated) {
+    stats_.peak_allocation = std::max(before.blocks, stats_.total_allocated - 1);
+  }
+  if (stats_.peak_bytes == stats_.bytes_in_use + stats_.bytes_idle) {
+    stats_.peak_bytes = std::max(before.bytes, stats_.peak_bytes - capacity);
+  }
+  if (peak_in_use_bytes_ == stats_.bytes_in_use) {
+    peak_in_use_bytes_ = std::max(before.bytes_in_use, peak_in_use_bytes_ - capacity);
+  }
+  if (idle_list* list = find_list(capacity)) --list->in_use;
+  --stats_.total_acquisitions;
+  --stats_.buffers_in_use;
+  stats_.bytes_in_use -= capacity;
+  --stats_.misses;
+  --stats_.growth_events;
+  --stats_.total_allocated;
 }
 
 inline std::byte* recycler::get_memory(std::size_t capacity, site where) {
@@ -184,6 +214,7 @@ inline result<recycled_block> recycler::acquire(std::size_t bytes, site where, b
   recycled_block block;
   block.capacity = capacity_for(bytes);
   if (block.capacity == 0) return errc::size_overflow;
+  peaks before;
   try {
     const auto held = lock();
     if (stats_.buffers_in_use >= options_.max_outstanding && !replacing) {
@@ -205,7 +236,7 @@ inline result<recycled_block> recycler::acquire(std::size_t bytes, site where, b
                block.capacity <= options_.max_kept_size) {
       ++make_list(block.capacity).in_use;
     }
-    count_acquired(block.capacity, block.reused);
+    before = count_acquired(block.capacity, block.reused);
   } catch (const std::bad_alloc&) {
     return errc::out_of_memory;
   }
@@ -214,13 +245,7 @@ inline result<recycled_block> recycler::acquire(std::size_t bytes, site where, b
       block.data = get_memory(block.capacity, where);
     } catch (...) {
       const auto held = lock();
-      if (idle_list* list = find_list(block.capacity)) --list->in_use;
-      --stats_.total_acquisitions;
-      --stats_.buffers_in_use;
-      stats_.bytes_in_use -= block.capacity;
-      --stats_.misses;
-      --stats_.growth_events;
-      --stats_.total_allocated;
+      count_failed(block.capacity, before);
       watch_.tell(pool_event::fail, where, nullptr, bytes, 0, "out of memory");
       return errc::out_of_memory;
     }

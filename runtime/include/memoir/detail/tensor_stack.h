@@ -157,6 +157,7 @@ class tensor_stack {
   drop_policy drops_;
   state mode_ = ready;
   std::size_t used_ = 0;
+  std::size_t raw_blocks_ = 0;  // of allocate_raw()
   arena_block reshaped_{};
   std::size_t reshaped_bytes_ = 0;
   chunk_arena engine_;

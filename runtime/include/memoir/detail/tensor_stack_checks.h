@@ -101,18 +101,16 @@ inline void tensor_stack::drop(std::span<dropped_tensor> all, site where) {
                            all[i].data);
     throw_logic("the same tensor twice");
   }
-  if (drops_ == drop_policy::strict_lifo) {
-    bool in_order = all.empty() || engine_.is_top(all[0].data, all[0].bytes);
-    for (std::size_t i = 1; i < all.size() && in_order; ++i) {
-      in_order = engine_.is_next_below(all[i - 1].data, all[i].data, all[i].bytes);
-    }
-    if (!in_order) {
-      engine_.watch().report(finding::non_lifo_drop, where,
-                             "there are newer tensors above it", all.back().data);
-      throw_logic("tensors must be dropped newest first");
-    }
+  bool in_order = all.empty() || engine_.is_top(all[0].data, all[0].bytes);
+  for (std::size_t i = 1; i < all.size() && in_order; ++i) {
+    in_order = engine_.is_next_below(all[i - 1].data, all[i].data, all[i].bytes);
   }
-  engine_.reserve_waiting(all.size());
+  if (drops_ == drop_policy::strict_lifo && !in_order) {
+    engine_.watch().report(finding::non_lifo_drop, where,
+                           "there are newer tensors above it", all.back().data);
+    throw_logic("tensors must be dropped newest first");
+  }
+  if (!in_order) engine_.reserve_waiting(all.size() + raw_blocks_);
   for (const dropped_tensor& one : all) take_back(one, where);
 }
 
@@ -123,7 +121,7 @@ inline std::size_t tensor_stack::reset(site where) {
   const std::size_t live = engine_.reset(where);
   source_.block_ended();
   set_mode(ready);
-  used_ = 0;
+  used_ = raw_blocks_ = 0;
   reshaped_ = {};
   reshaped_bytes_ = 0;
   return live;
@@ -189,20 +187,23 @@ inline void* tensor_stack::allocate_raw(std::size_t bytes, std::size_t alignment
   if (mode_ != ready) refuse(where);
   if (bytes > kMostExtent) throw std::bad_array_new_length();
   const std::size_t count = (bytes + element_bytes_ - 1) / element_bytes_;
+  engine_.reserve_waiting(raw_blocks_ + 1);
   const arena_block block =
       engine_.allocate(count * element_bytes_, std::max(alignment, alignment_), where);
   if (!block) throw std::bad_alloc();
+  ++raw_blocks_;
   used_ += count;
   return block.data;
 }
 
 // What is aligned more than the elements stays taken until the reset, because of the
-// padding in front of it.
+// padding in front of it. Throws nothing: allocate_raw() made room for it to wait.
 inline void tensor_stack::deallocate_raw(void* memory, std::size_t bytes,
                                          std::size_t alignment, site where) {
   const std::size_t count = (bytes + element_bytes_ - 1) / element_bytes_;
   if (!engine_.watch().released(memory, where)) return;
   source_.block_ended();
+  if (raw_blocks_ != 0) --raw_blocks_;
   used_ -= count;
   if (alignment > alignment_) return;
   if (engine_.is_top(memory, count * element_bytes_)) {
