@@ -76,7 +76,7 @@ Json site_json(const CallSite& site, const ReportContent& content) {
                {"peak_bytes", site.figures.peak_bytes},
                {"at_global_peak", site.figures.at_global_peak},
                {"temporary", site.figures.temporary},
-               {"stacks", site.stacks},
+               {"stacks", site.concerned},
                {"stack", site.heaviest_stack.value}};
   const auto stack = content.stacks.find(site.heaviest_stack);
   if (stack != content.stacks.end()) json["frames"] = stack_json(stack->second);

@@ -268,9 +268,10 @@ std::string render_site(const CallSite& site, const ReportSection& section,
   if (stack != content.stacks.end()) {
     text += render_stack(stack->second, indent + 2, kReportFrames, style);
   }
-  if (site.stacks > 1) {
-    text += fmt::format("      {}\n", style.dim(fmt::format("the heaviest of {} stacks",
-                                                            format_count(site.stacks))));
+  if (site.concerned > 1) {
+    text +=
+        fmt::format("      {}\n", style.dim(fmt::format("the heaviest of {} stacks",
+                                                        format_count(site.concerned))));
   }
   return text;
 }

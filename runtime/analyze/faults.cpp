@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <string_view>
 
+#include "analyze/named_files.h"
 #include "analyze/units.h"
 #include "trace/fault_names.h"
 
@@ -56,6 +57,16 @@ std::string_view without_parameters(std::string_view function) {
   return function;
 }
 
+// As frames name them, so that the files are found.
+void name_whole_paths(FaultRow& row, NamedFiles& files) {
+  const auto name = [&files](SourcePlace& place, TraceStackId stack) {
+    place.file = files.whole_path(place.file, place.line, stack);
+  };
+  name(row.misuse->where, row.stack);
+  name(row.misuse->allocated, row.alloc_stack);
+  name(row.misuse->released, row.free_stack);
+}
+
 }  // namespace
 
 void take_named_place(Fault& fault) {
@@ -99,9 +110,11 @@ FaultReport find_faults(Database& database, std::optional<ProcessId> only,
   Statement rows = database.prepare(query());
   if (only) rows.bind(0, only->value);
   rows.bind(1, static_cast<std::int64_t>(std::min<std::size_t>(most, INT64_MAX)));
+  NamedFiles files(database);
   while (rows.step()) {
     Fault& fault = report.faults.emplace_back(read_fault(rows));
     fault.row.misuse = read_pool_misuse(database, fault.row.id);
+    if (fault.row.misuse) name_whole_paths(fault.row, files);
     take_named_place(fault);
   }
   return report;

@@ -107,6 +107,8 @@ CallSite CallSites::describe(const Group& group, SiteOrder order) const {
   CallSite site;
   site.figures = group.figures;
   site.stacks = stacks.size();
+  site.concerned = static_cast<std::uint64_t>(std::ranges::count_if(
+      stacks, [order](const auto& stack) { return stack.second.value(order) != 0; }));
   site.heaviest_stack = {heaviest->first};
   site.heaviest = heaviest->second;
   Statement place = database_.prepare(

@@ -22,6 +22,7 @@ struct CallSite {
   std::string api;  // that made most of its blocks
   SiteFigures figures;
   std::uint64_t stacks = 0;     // that lead here
+  std::uint64_t concerned = 0;  // of these: whose figure is not 0
   TraceStackId heaviest_stack;  // by the order that was asked for
   SiteFigures heaviest;         // of that stack alone
 };

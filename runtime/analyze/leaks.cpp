@@ -101,4 +101,26 @@ LeakReport find_leaks(TraceReader& trace, std::optional<ProcessId> only) {
   return leaks_but_for(all_suppressions(trace), trace.database(), only);
 }
 
+std::map<ProcessId, NeverFreed> never_freed(TraceReader& trace,
+                                            std::optional<ProcessId> only) {
+  std::map<ProcessId, NeverFreed> all;
+  if (all_suppressions(trace).concern("leak")) {
+    for (const Leak& leak : find_leaks(trace, only).leaks) {
+      NeverFreed& of = all[leak.process];
+      of.blocks += leak.blocks;
+      of.bytes += leak.bytes;
+    }
+    return all;
+  }
+  Statement rows = trace.database().prepare(
+      "SELECT process, CAST(total(blocks) AS INTEGER), CAST(total(bytes) AS INTEGER)"
+      " FROM leak_total WHERE ?1 IS NULL OR process = ?1 GROUP BY process");
+  if (only) rows.bind(0, only->value);
+  while (rows.step()) {
+    all[{static_cast<std::uint32_t>(rows.integer(0))}] = {rows.natural(1),
+                                                          rows.natural(2)};
+  }
+  return all;
+}
+
 }  // namespace memoir

@@ -5,6 +5,7 @@
 // Thread safety: as its Database. Errors: throws Error (kTrace).
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -42,5 +43,14 @@ struct LeakReport {
 // (analyze/suppression_file.h).
 LeakReport find_leaks(Database& database, std::optional<ProcessId> only = std::nullopt);
 LeakReport find_leaks(TraceReader& trace, std::optional<ProcessId> only = std::nullopt);
+
+struct NeverFreed {
+  std::uint64_t blocks = 0, bytes = 0;
+};
+
+// The figures of find_leaks(), of each process that has some: what every summary says was
+// never freed.
+std::map<ProcessId, NeverFreed> never_freed(TraceReader& trace,
+                                            std::optional<ProcessId> only = std::nullopt);
 
 }  // namespace memoir

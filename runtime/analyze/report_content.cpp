@@ -1,6 +1,5 @@
 #include "analyze/report_content.h"
 
-#include "analyze/leaks.h"
 #include "analyze/suppression_file.h"
 #include "analyze/suppressions.h"
 
@@ -8,18 +7,13 @@ namespace memoir {
 namespace {
 
 // Takes away what suppressions silence. A call site goes as its heaviest stack does.
-void leave_out_silenced(ReportSection& section, ReportContent& content,
-                        TraceReader& trace, std::optional<ProcessId> only) {
+void leave_out_silenced(ReportSection& section, TraceReader& trace) {
   const Suppressions rules = all_suppressions(trace);
   if (!rules.concern("leak")) return;
   StackExpander expander(trace.database());
   std::erase_if(section.sites, [&](const CallSite& site) {
     return rules.match("leak", {expander.expand(site.heaviest_stack)}) != nullptr;
   });
-  const LeakReport leaks = find_leaks(trace, only);
-  section.total = leaks.bytes;
-  content.total.live_bytes = leaks.bytes;
-  content.total.live_blocks = leaks.blocks;
 }
 
 }  // namespace
@@ -37,6 +31,8 @@ ReportContent collect_report(TraceReader& trace, std::size_t top,
   content.pools = find_pools(trace.database(), only, 0);
   const CallSites sites(trace.database(), SiteKind::kHeap, only);
   content.total = sites.total();
+  content.total.live_blocks = content.run.total.live_blocks;
+  content.total.live_bytes = content.run.total.live_bytes;
   StackExpander expander(trace.database());
   for (const SiteOrder order :
        {SiteOrder::kLeaked, SiteOrder::kAtPeak, SiteOrder::kAllocated, SiteOrder::kCount,
@@ -45,7 +41,10 @@ ReportContent collect_report(TraceReader& trace, std::size_t top,
     std::erase_if(section.sites, [order](const CallSite& site) {
       return site.figures.value(order) == 0;
     });
-    if (order == SiteOrder::kLeaked) leave_out_silenced(section, content, trace, only);
+    if (order == SiteOrder::kLeaked) {
+      section.total = content.total.live_bytes;
+      leave_out_silenced(section, trace);
+    }
     for (const CallSite& site : section.sites) {
       const auto [place, is_new] = content.stacks.try_emplace(site.heaviest_stack);
       if (is_new) place->second = expander.expand(site.heaviest_stack);

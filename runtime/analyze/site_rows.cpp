@@ -10,6 +10,7 @@ constexpr const char* kSites =
     " s.temporary, s.process"
     " FROM site s LEFT JOIN attribution a ON a.stack = s.stack"
     " LEFT JOIN pool_backing b ON b.process = s.process AND b.stack = s.stack"
+    "  AND b.api = s.api"
     " WHERE (s.api IN (SELECT id FROM api WHERE mapping = 1)) = ?1"
     " AND (?2 IS NULL OR s.process = ?2)"
     // Blocks of pools were allocated with what holds them, but are leaked by themselves.

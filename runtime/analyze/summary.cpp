@@ -1,6 +1,9 @@
 #include "analyze/summary.h"
 
 #include <algorithm>
+#include <map>
+
+#include "analyze/leaks.h"
 
 namespace memoir {
 namespace {
@@ -13,7 +16,7 @@ constexpr const char* kProcesses =
     "  (SELECT max(t) FROM sample s WHERE s.process = p.id), started)) - started,"
     " (SELECT count(*) FROM thread t WHERE t.process = p.id),"
     " allocations, frees, allocated_bytes, temporary, peak_bytes, peak_blocks, peak_t,"
-    " live_blocks, live_bytes, mapped_peak_bytes, mapped_live_bytes, dropped,"
+    " mapped_peak_bytes, mapped_live_bytes, dropped,"
     " unknown_frees, events, stacks_cut"
     " FROM process p ORDER BY id";
 
@@ -31,9 +34,8 @@ ProcessSummary read_process(const Statement& row) {
   for (std::uint64_t* figure :
        {&process.threads, &process.allocations, &process.frees, &process.allocated_bytes,
         &process.temporary, &process.peak_bytes, &process.peak_blocks, &process.peak_t,
-        &process.live_blocks, &process.live_bytes, &process.mapped_peak_bytes,
-        &process.mapped_live_bytes, &process.dropped, &process.unknown_frees,
-        &process.events}) {
+        &process.mapped_peak_bytes, &process.mapped_live_bytes, &process.dropped,
+        &process.unknown_frees, &process.events}) {
     *figure = row.natural(column++);
   }
   process.stacks_cut = row.integer(column) != 0;
@@ -69,11 +71,16 @@ RunSummary summarize(TraceReader& trace, std::optional<ProcessId> only) {
   RunSummary run;
   run.state = trace.state();
   run.version = trace.meta("memoir_version");
+  const std::map<ProcessId, NeverFreed> left = never_freed(trace, only);
   Statement rows = trace.database().prepare(kProcesses);
   std::uint64_t begin = ~std::uint64_t{0}, end = 0;
   while (rows.step()) {
-    const ProcessSummary process = read_process(rows);
+    ProcessSummary process = read_process(rows);
     if (only && process.id != *only) continue;
+    if (const auto live = left.find(process.id); live != left.end()) {
+      process.live_blocks = live->second.blocks;
+      process.live_bytes = live->second.bytes;
+    }
     add(process, run.total);
     begin = std::min(begin, process.started);
     end = std::max(end, process.started + process.duration);

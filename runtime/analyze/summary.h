@@ -24,7 +24,9 @@ struct ProcessSummary {
   std::uint64_t threads = 0;
   std::uint64_t allocations = 0, frees = 0, allocated_bytes = 0, temporary = 0;
   std::uint64_t peak_bytes = 0, peak_blocks = 0, peak_t = 0;
-  std::uint64_t live_blocks = 0, live_bytes = 0;  // never freed, when it has ended
+  // Never freed, when it has ended; as Leaks tells it: blocks of pools, not those of the
+  // heap that hold them, and nothing that is suppressed.
+  std::uint64_t live_blocks = 0, live_bytes = 0;
   std::uint64_t mapped_peak_bytes = 0, mapped_live_bytes = 0;
   std::uint64_t dropped = 0, unknown_frees = 0, events = 0;
   bool stacks_cut = false;  // there was no room for all frames: inner ones are missing

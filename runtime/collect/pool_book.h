@@ -51,10 +51,10 @@ class PoolBook {
 
   bool empty() const { return pools_.empty() && ended_.empty(); }
 
-  // Writes what changed since the last time. `blocks`: the heap's live ones; `stack_of`
-  // gives the stack of a site's number.
-  template <typename StackOf>
-  void write_to(TraceWriter& writer, const BlockTable& blocks, StackOf stack_of);
+  // Writes what changed since the last time. `blocks`: the heap's live ones; `site_of`
+  // gives the row of a site's number.
+  template <typename SiteOf>
+  void write_to(TraceWriter& writer, const BlockTable& blocks, SiteOf site_of);
 
  private:
   struct Block {
@@ -92,7 +92,8 @@ class PoolBook {
   std::unordered_map<std::uint64_t, std::uint64_t> backing_;  // address: number
   std::set<std::uint32_t> changed_;
   std::set<Origin> changed_ended_;
-  std::set<std::uint32_t> written_backing_;  // stacks that have a row
+  using BackingSite = std::pair<std::uint32_t, Api>;  // a stack, and by which function
+  std::set<BackingSite> written_backing_;             // that have a row
 };
 
 template <typename TextOf>
@@ -105,27 +106,29 @@ void PoolBook::tell(std::uint32_t number, PoolEventTold told, TextOf text_of) {
   of->events.add(told, text_of);
 }
 
-template <typename StackOf>
-void PoolBook::write_to(TraceWriter& writer, const BlockTable& blocks, StackOf stack_of) {
+template <typename SiteOf>
+void PoolBook::write_to(TraceWriter& writer, const BlockTable& blocks, SiteOf site_of) {
   write_figures(writer);
   if (backing_.empty()) return;
-  std::map<std::uint32_t, PoolBackingRow> rows;
-  for (const std::uint32_t stack : written_backing_) rows[stack];
+  std::map<BackingSite, PoolBackingRow> rows;
+  for (const BackingSite& site : written_backing_) rows[site];
   std::erase_if(backing_, [&](const auto& marked) {
     const std::size_t place = blocks.find(marked.first);
     if (place == BlockTable::kNowhere) return true;
     const LiveBlock block = blocks.at(place);
     if (block.number != marked.second) return true;
-    PoolBackingRow& row = rows[stack_of(block.site).value];
+    const SiteRow& site = site_of(block.site);
+    PoolBackingRow& row = rows[{site.stack.value, site.api}];
     ++row.blocks;
     row.bytes += block.size;
     return false;
   });
-  for (auto& [stack, row] : rows) {
+  for (auto& [site, row] : rows) {
     row.process = process_;
-    row.stack = {stack};
+    row.stack = {site.first};
+    row.api = static_cast<std::uint32_t>(site.second);
     writer.put_pool_backing(row);
-    written_backing_.insert(stack);
+    written_backing_.insert(site);
   }
 }
 

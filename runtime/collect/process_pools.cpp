@@ -72,8 +72,8 @@ void ProcessRecorder::handle_pool(const Event& event, std::uint32_t number,
 
 void ProcessRecorder::write_pools() {
   if (pools_.empty()) return;
-  pools_.write_to(writer_, live_.blocks(), [this](std::uint32_t site) {
-    return aggregates_.sites()[site].row.stack;
+  pools_.write_to(writer_, live_.blocks(), [this](std::uint32_t site) -> const SiteRow& {
+    return aggregates_.sites()[site].row;
   });
 }
 

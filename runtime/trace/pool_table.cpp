@@ -71,8 +71,8 @@ void PoolTable::put(ProcessId process, std::uint32_t pool, std::uint64_t number,
 }
 
 void PoolTable::put(const PoolBackingRow& row) {
-  prepared(database_, backing_, "INSERT OR REPLACE INTO pool_backing VALUES(?,?,?,?)")
-      .run(row.process.value, row.stack.value, row.blocks, row.bytes);
+  prepared(database_, backing_, "INSERT OR REPLACE INTO pool_backing VALUES(?,?,?,?,?)")
+      .run(row.process.value, row.stack.value, row.api, row.blocks, row.bytes);
 }
 
 }  // namespace memoir

@@ -40,6 +40,7 @@ struct PoolSiteRow {
 struct PoolBackingRow {
   ProcessId process = {};
   TraceStackId stack = {};
+  std::uint32_t api = 0;
   std::uint64_t blocks = 0, bytes = 0;
 };
 

@@ -9,7 +9,7 @@ namespace memoir {
 
 inline constexpr std::uint32_t kTraceApplicationId = 0x4D454D4F;  // "MEMO"
 // Raised whenever a program that knows only the old one would misread the new one.
-inline constexpr std::uint32_t kTraceVersion = 7;
+inline constexpr std::uint32_t kTraceVersion = 8;
 
 inline constexpr std::string_view kTraceSchema =
 #include "trace/schema.sql"

@@ -134,10 +134,10 @@ CREATE TABLE pool_site(
   allocated_bytes INTEGER, live_blocks INTEGER, live_bytes INTEGER, peak_bytes INTEGER,
   PRIMARY KEY(process, pool, stack)) WITHOUT ROWID;
 
--- Live blocks that hold those of pools, by the stack that made them: no leaks of their own.
+-- Live blocks that hold those of pools, by the site that made them: no leaks of their own.
 CREATE TABLE pool_backing(
-  process INTEGER, stack INTEGER, blocks INTEGER, bytes INTEGER,
-  PRIMARY KEY(process, stack)) WITHOUT ROWID;
+  process INTEGER, stack INTEGER, api INTEGER, blocks INTEGER, bytes INTEGER,
+  PRIMARY KEY(process, stack, api)) WITHOUT ROWID;
 
 -- What else happened to pools and their blocks, as runtime/include/memoir/pool_event.inc
 -- lists it: what is alike in kind, detail, threads and place is one row, however often it
@@ -243,7 +243,9 @@ CREATE VIEW leak_total(process, class, stack, blocks, bytes) AS
           WHERE s.process NOT IN (SELECT process FROM block WHERE class IS NOT NULL)
             AND s.live_blocks > 0 AND s.api NOT IN (SELECT id FROM api WHERE mapping = 1)
           GROUP BY s.process, s.stack) l
-      LEFT JOIN pool_backing b ON b.process = l.process AND b.stack = l.stack
+      LEFT JOIN (SELECT process, stack, total(blocks) AS blocks, total(bytes) AS bytes
+          FROM pool_backing WHERE api NOT IN (SELECT id FROM api WHERE mapping = 1)
+          GROUP BY process, stack) b ON b.process = l.process AND b.stack = l.stack
     WHERE l.blocks > coalesce(b.blocks, 0)
   UNION ALL
   SELECT s.process, 'in_pool', s.stack, CAST(total(s.live_blocks) AS INTEGER),

@@ -55,6 +55,83 @@ TEST_F(HotspotsTest, KeepsMappingsAndProcessesApart) {
   EXPECT_EQ(child.total().live_bytes, 70U);
 }
 
+// Two more stacks lead to leak_here(), and all that they made was freed.
+TEST_F(HotspotsTest, CountTheStacksThatAFigureIsOf) {
+  for (const int line : {70, 71}) {
+    trace_.writer().put_site(
+        {.process = {1},
+         .stack = trace_.stack({{"main", "/src/app/main.cpp", line},
+                                {"leak_here()", "/src/app/leak.cpp", 12}}),
+         .api = Api::kMalloc,
+         .allocations = 1,
+         .allocated_bytes = 10,
+         .frees = 1});
+  }
+  const CallSites sites(database(), SiteKind::kHeap);
+  const CallSite leaked = sites.top(SiteOrder::kLeaked, 1)[0];
+  EXPECT_EQ(leaked.function, "leak_here()");
+  EXPECT_EQ(leaked.stacks, 4U);
+  EXPECT_EQ(leaked.concerned, 2U);
+  EXPECT_EQ(sites.top(SiteOrder::kAllocated, 3)[1].concerned, 4U);
+}
+
+// Of what a stack made with malloc() some holds a pool; what it made with calloc()
+// leaked.
+TEST_F(HotspotsTest, OnlyWhatHoldsAPoolIsNoLeak) {
+  const TraceStackId both = trace_.stack({{"both()", "/src/app/both.cpp", 5}});
+  for (const Api api : {Api::kMalloc, Api::kCalloc}) {
+    trace_.writer().put_site({.process = {1},
+                              .stack = both,
+                              .api = api,
+                              .allocations = 2,
+                              .allocated_bytes = 600,
+                              .live_blocks = 2,
+                              .live_bytes = 600});
+  }
+  trace_.writer().put_pool_backing({.process = {1},
+                                    .stack = both,
+                                    .api = static_cast<std::uint32_t>(Api::kMalloc),
+                                    .blocks = 1,
+                                    .bytes = 500});
+  const CallSites sites(database(), SiteKind::kHeap);
+  std::uint64_t blocks = 0, bytes = 0;
+  for (const CallSite& site : sites.top(SiteOrder::kLeaked, 10)) {
+    if (site.function != "both()") continue;
+    blocks = site.figures.live_blocks;
+    bytes = site.figures.live_bytes;
+  }
+  EXPECT_EQ(blocks, 3U);
+  EXPECT_EQ(bytes, 700U);
+  EXPECT_EQ(database().query_integer("SELECT CAST(total(bytes) AS INTEGER) FROM"
+                                     " leak_total WHERE stack = " +
+                                     std::to_string(both.value)),
+            700);
+}
+
+// A mapping that holds a pool is no block of the heap, and takes away none.
+TEST_F(HotspotsTest, MappedPoolsTakeNothingFromTheHeap) {
+  const TraceStackId both = trace_.stack({{"both()", "/src/app/both.cpp", 5}});
+  for (const Api api : {Api::kMalloc, Api::kMmap}) {
+    trace_.writer().put_site({.process = {1},
+                              .stack = both,
+                              .api = api,
+                              .allocations = 1,
+                              .allocated_bytes = 600,
+                              .live_blocks = 1,
+                              .live_bytes = 600});
+  }
+  trace_.writer().put_pool_backing({.process = {1},
+                                    .stack = both,
+                                    .api = static_cast<std::uint32_t>(Api::kMmap),
+                                    .blocks = 1,
+                                    .bytes = 600});
+  EXPECT_EQ(CallSites(database(), SiteKind::kHeap).total().live_bytes, 3'570U + 600);
+  EXPECT_EQ(
+      database().query_integer("SELECT CAST(total(bytes) AS INTEGER) FROM leak_total"),
+      3'570 + 600);
+  EXPECT_EQ(CallSites(database(), SiteKind::kMapping).total().live_bytes, 1U << 20);
+}
+
 TEST(Hotspots, TellUnnamedSitesApartByTheirAddress) {
   const ScratchFile file;
   SyntheticTrace trace(file.path(), false);

@@ -4,6 +4,8 @@
 
 #include <gtest/gtest.h>
 
+#include <map>
+
 #include "support/scratch_file.h"
 #include "trace/database.h"
 
@@ -15,13 +17,14 @@ class PoolBookTest : public ::testing::Test {
   PoolBookTest() { writer_.begin(); }
 
   std::int64_t ask(const char* question) {
-    book_.write_to(writer_, blocks_, [](std::uint32_t) { return TraceStackId{}; });
+    book_.write_to(writer_, blocks_, [this](std::uint32_t site) { return sites_[site]; });
     return writer_.database().query_integer(question);
   }
 
   ScratchFile file_;
   TraceWriter writer_{file_.path(), true};
   BlockTable blocks_;
+  std::map<std::uint32_t, SiteRow> sites_;
   PoolBook book_{ProcessId{1}};
 };
 
@@ -93,6 +96,25 @@ TEST_F(PoolBookTest, BackingBlocksAreThoseThatStillLive) {
   EXPECT_EQ(ask("SELECT sum(bytes) FROM pool_backing"), 512);
   blocks_.erase(blocks_.find(0x1000));
   EXPECT_EQ(ask("SELECT sum(bytes) FROM pool_backing"), 0);
+}
+
+// One stack may make blocks in several ways.
+TEST_F(PoolBookTest, BackingBlocksAreToldBySite) {
+  sites_[3] = {.stack = {5}, .api = Api::kMalloc};
+  sites_[4] = {.stack = {5}, .api = Api::kCalloc};
+  blocks_.insert({.address = 0x1000, .size = 512, .site = 3, .number = 7});
+  blocks_.insert({.address = 0x2000, .size = 100, .site = 4, .number = 9});
+  blocks_.insert({.address = 0x3000, .size = 100, .site = 4, .number = 10});
+  book_.create(1, 0, "arena", {}, 1);
+  book_.back(0x1000, 7);
+  book_.back(0x3000, 10);
+  EXPECT_EQ(ask("SELECT count(*) FROM pool_backing WHERE stack = 5"), 2);
+  EXPECT_EQ(ask("SELECT bytes FROM pool_backing WHERE api ="
+                " (SELECT id FROM api WHERE name = 'malloc')"),
+            512);
+  EXPECT_EQ(ask("SELECT bytes FROM pool_backing WHERE api ="
+                " (SELECT id FROM api WHERE name = 'calloc')"),
+            100);
 }
 
 PoolEventTold told(std::uint32_t kind, std::uint64_t line, std::uint32_t thread = 1) {

@@ -32,7 +32,7 @@ TEST(TraceWriter, MakesAPrivateMarkedFile) {
   ASSERT_EQ(stat(file.path().c_str(), &status), 0);
   EXPECT_EQ(status.st_mode & 0777, 0600U);
   EXPECT_EQ(writer.database().query_integer("PRAGMA application_id"), 0x4D454D4F);
-  EXPECT_EQ(writer.database().query_integer("PRAGMA user_version"), 7);
+  EXPECT_EQ(writer.database().query_integer("PRAGMA user_version"), 8);
   EXPECT_EQ(writer.database().query_integer("PRAGMA page_size"), 4096);
 }
 
