@@ -73,7 +73,8 @@ inline void write_trace_of_everything(const std::filesystem::path& path) {
                         .allocated_bytes = 30,
                         .live_blocks = 1,
                         .live_bytes = 10});
-  writer.put_pool_backing({.process = {1}, .stack = {2}, .api = 1, .blocks = 1, .bytes = 100});
+  writer.put_pool_backing(
+      {.process = {1}, .stack = {2}, .api = 1, .blocks = 1, .bytes = 100});
   writer.put_size_histogram({.process = {1}, .bucket = 5, .blocks = 10, .bytes = 200});
   writer.put_lifetime_histogram(
       {.process = {1}, .bucket = 9, .blocks = 10, .bytes = 200});

@@ -129,11 +129,15 @@ TEST(GoldenValuesTest, FR_3_every_class_begins_where_one_ends) {
   std::size_t index = 0;
   for (std::size_t one = 16; one != 0 && one < std::size_t{1} << 62;
        one = size_class(one + 1), ++index) {
-    if (index < first.size()) EXPECT_EQ(one, first[index]);
+    if (index < first.size()) {
+      EXPECT_EQ(one, first[index]);
+    }
     EXPECT_EQ(size_class(one), one);
     EXPECT_EQ(size_class(below + 1), one);
     EXPECT_EQ(size_class_index(one), index);
-    if (below >= 64) EXPECT_LE((one - below) * 4, one) << one;
+    if (below >= 64) {
+      EXPECT_LE((one - below) * 4, one) << one;
+    }
     below = one;
   }
   EXPECT_EQ(index, 4u + 4u * 56 - 1);  // up to 2^62, without that
@@ -214,7 +218,9 @@ void BalancedPoolsTest::use_at_random(sized_pool& pool) {
     std::size_t held = 0;
     for (const pooled_bytes& one : all) held += one.capacity();
     ASSERT_EQ(stats.bytes_in_use, held);
-    if (stats.available_buffers == 0) ASSERT_EQ(stats.bytes_idle, 0u);
+    if (stats.available_buffers == 0) {
+      ASSERT_EQ(stats.bytes_idle, 0u);
+    }
   }
 }
 

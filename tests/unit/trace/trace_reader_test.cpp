@@ -110,7 +110,7 @@ TEST(TraceReader, RefusesWhatIsNoTrace) {
 TEST(TraceReader, RefusesOtherDatabasesAndOtherVersions) {
   const ScratchFile file;
   write_finished(file.path());
-  patch(file.path(), 60, std::string_view("\0\0\0\10", 4));
+  patch(file.path(), 60, std::string_view("\0\0\0\11", 4));
   expect_refused(file.path(), "newer Memoir (trace version 9; this one reads version 8)");
   patch(file.path(), 60, std::string_view("\0\0\0\2", 4));
   expect_refused(file.path(), "older Memoir (trace version 2; this one reads version 8)");
