@@ -180,10 +180,12 @@ void ledger::resized(void* block, std::size_t size, std::size_t after,
     live_bytes_ += size - entry->size;
     entry->size = size;
     entry->after = after;
-    claim_backing(entry->extent_begin(), entry->extent_end());
-    shadow_.allow(entry->begin, size + after);
-    write_canaries(entry->end(), entry->extent_end());
-    shadow_.forbid(entry->end(), after);
+    if (entry->content != block_content::untouched) {
+      claim_backing(entry->extent_begin(), entry->extent_end());
+      shadow_.allow(entry->begin, size + after);
+      write_canaries(entry->end(), entry->extent_end());
+      shadow_.forbid(entry->end(), after);
+    }
   }
   found.tell_all();
 }

@@ -57,6 +57,8 @@ class ledger {
   std::uint64_t allocated(const block_entry& block);
   // number 0: whatever block is there.
   bool released(void* block, std::uint64_t number, const source_place& where);
+  std::size_t check_size(const void* block, std::size_t bytes,
+                         const source_place& where) const;
   void resized(void* block, std::size_t size, std::size_t after,
                const source_place& where);
   std::size_t room(const void* block) const;

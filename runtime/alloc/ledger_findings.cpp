@@ -41,17 +41,28 @@ finding ledger::used_after_release(const block_entry& block) const {
 // Called without the lock: it looks at other pools, too.
 finding_report ledger::not_live(void* block, std::uint64_t number,
                                 const source_place& where) const {
-  block_entry owner;
+  block_entry other;
+  const bool others = find_owner(block, this, other);
+  const bool begins_there = others && other.begin == block;
+  const auto foreign = [&] {
+    finding_report report = make(finding::foreign_return, where, other);
+    report.address = block;
+    report.text = "the block belongs to another pool";
+    return report;
+  };
   {
     const std::lock_guard lock{mutex_};
     const block_entry* entry = blocks_.find(block);
     if (entry != nullptr && (number == 0 || entry->number == number)) {
+      // Its memory may have gone back since, to whom the other pool has it from.
+      if (number == 0 && begins_there && backing_of(block) == nullptr) return foreign();
       const bool reset = entry->state == block_state::reset;
       const finding again =
           style_ == watch_style::pool ? finding::double_return : finding::double_free;
       return make(reset ? finding::use_after_reset : again, where, *entry);
     }
     if (number != 0) {
+      if (others && other.number == number) return foreign();
       if (entry != nullptr && entry->content == block_content::untouched) {
         finding_report report = make(finding::double_free, where, *entry);
         report.text = "two buffers owned the same memory";
@@ -64,19 +75,15 @@ finding_report ledger::not_live(void* block, std::uint64_t number,
       return report;
     }
   }
-  if (find_live(block, owner)) {
-    finding_report report = make(finding::invalid_free, where, owner);
+  if (block_entry own; find_live(block, own)) {
+    // Pools have their blocks from other pools.
+    if (begins_there && other.number > own.number) return foreign();
+    finding_report report = make(finding::invalid_free, where, own);
     report.address = block;
     report.text = "the address lies inside a block";
     return report;
   }
-  const char* other = "";
-  if (find_owner(block, this, owner, &other)) {
-    finding_report report = make(finding::foreign_return, where, owner);
-    report.address = block;
-    report.text = "the block belongs to another pool";
-    return report;
-  }
+  if (others) return foreign();
   finding_report report = make(finding::invalid_free, where);
   report.address = block;
   report.text = "this pool never handed it out";
@@ -210,6 +217,27 @@ bool ledger::check_idle(void* block, std::size_t size, const source_place& where
   return found.tell_all() == 0;
 }
 
+std::size_t ledger::check_size(const void* block, std::size_t bytes,
+                               const source_place& where) const {
+  pending_findings found;
+  std::size_t size = bytes;
+  {
+    const std::lock_guard lock{mutex_};
+    const block_entry* entry = blocks_.find(block);
+    if (entry == nullptr || entry->state != block_state::live || entry->size == bytes) {
+      return bytes;
+    }
+    size = entry->size;
+    finding_report report = make(finding::alloc_dealloc_mismatch, where, *entry);
+    report.size = bytes;
+    report.text = found.text("given back as %s, allocated as %s", {bytes, "byte"},
+                             {entry->size, "byte"});
+    found.add(report);
+  }
+  found.tell_all();
+  return size;
+}
+
 std::size_t ledger::report_live(finding kind, const source_place& where) {
   struct site_sum {
     block_entry first;
@@ -262,7 +290,11 @@ void ledger::report(finding kind, const source_place& where, const char* text,
   report.text = text;
   report.address = address;
   report.size = size;
-  if (block_entry block; address != nullptr && find_concerned(address, block)) {
+  block_entry block;
+  const bool is_known = address != nullptr && (kind == finding::foreign_return
+                                                   ? find_owner(address, this, block)
+                                                   : find_concerned(address, block));
+  if (is_known) {
     report.block = block.begin;
     report.block_size = block.size;
     report.block_number = block.number;

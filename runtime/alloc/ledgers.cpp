@@ -61,26 +61,14 @@ void remove_ledger(ledger* book) noexcept {
   std::erase(all.books, book);
 }
 
-bool find_owner(const void* address, const ledger* except, block_entry& block,
-                const char** kind) {
-  all_ledgers& all = everything();
-  const std::lock_guard lock{all.mutex};
-  for (const ledger* book : all.books) {
-    if (book != except && book->find_live(address, block)) {
-      *kind = book->kind();
-      return true;
-    }
-  }
-  return false;
-}
-
-bool find_live_block(const void* address, block_entry& block) {
+bool find_owner(const void* address, const ledger* except, block_entry& block) {
   all_ledgers& all = everything();
   const std::lock_guard lock{all.mutex};
   bool found = false;
   for (const ledger* book : all.books) {
     block_entry one;
-    if (!book->find_live(address, one) || (found && one.number < block.number)) continue;
+    if (book == except || !book->find_live(address, one)) continue;
+    if (found && one.number < block.number) continue;
     block = one;
     found = true;
   }

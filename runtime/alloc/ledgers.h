@@ -14,13 +14,12 @@ namespace memoir::records {
 void add_ledger(ledger* book);
 void remove_ledger(ledger* book) noexcept;
 
-// Whose live block the address lies in; the block and what its pool is called. False: no
-// pool's but perhaps `except`'s.
-bool find_owner(const void* address, const ledger* except, block_entry& block,
-                const char** kind);
-
 // The live block that holds the address; the newest, where one pool's lies in another's.
-bool find_live_block(const void* address, block_entry& block);
+// False: there is none, but perhaps one of `except`'s.
+bool find_owner(const void* address, const ledger* except, block_entry& block);
+inline bool find_live_block(const void* address, block_entry& block) {
+  return find_owner(address, nullptr, block);
+}
 // Whether some pool's block that begins here has this number.
 bool is_live_block(const void* begin, std::uint64_t number);
 

@@ -56,6 +56,11 @@ bool pool_watch::released(void* block, block_number number, site where) {
   return ledger_->released(block, number.value, where);
 }
 
+std::size_t pool_watch::check_size(const void* block, std::size_t bytes,
+                                   site where) const {
+  return ledger_->check_size(block, bytes, where);
+}
+
 void pool_watch::resized(void* block, std::size_t size, std::size_t after, site where) {
   ledger_->resized(block, size, after, where);
 }

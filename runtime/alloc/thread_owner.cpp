@@ -2,6 +2,8 @@
 
 #include "memoir/detail/thread_owner.h"
 
+#include "alloc/ledgers.h"
+
 namespace memoir {
 
 namespace records {
@@ -21,6 +23,14 @@ std::uint64_t this_thread() {
   static std::atomic<std::uint64_t> next{1};
   thread_local const std::uint64_t number = next++;
   return number;
+}
+
+// Findings on an access to memory, whose block is worth knowing. Others have addresses of
+// objects, or of blocks that are gone.
+bool concerns_live_memory(finding kind) {
+  return kind == finding::out_of_bounds || kind == finding::capacity_exceeded ||
+         kind == finding::alloc_dealloc_mismatch || kind == finding::uninitialized_use ||
+         kind == finding::wrong_location;
 }
 
 }  // namespace
@@ -46,6 +56,13 @@ void report(finding kind, const char* type, site where, const char* text,
   told.address = address;
   told.size = size;
   told.text = text;
+  if (records::block_entry block; address != nullptr && concerns_live_memory(kind) &&
+                                  records::find_live_block(address, block)) {
+    told.block = block.begin;
+    told.block_size = block.size;
+    told.block_number = block.number;
+    told.allocated = block.allocated;
+  }
   records::tell(told);
 }
 

@@ -18,7 +18,8 @@
 // otherwise.
 // Errors: std::bad_alloc where there is no memory, std::bad_array_new_length where a size
 // does not fit, std::out_of_range for counts below zero; nothing has changed then.
-// Findings: bad_size (a count below zero), size_overflow (others as the allocator says)
+// Findings: bad_size (a count below zero), size_overflow, alloc_dealloc_mismatch
+// (deallocate() with another size; others as the allocator says)
 // Design: ZiggyAlloc's IUnmanagedMemoryAllocator.
 
 #include <concepts>
@@ -82,20 +83,24 @@ class allocator : public resource {
   static constexpr std::size_t kMostBytes = std::numeric_limits<std::ptrdiff_t>::max();
 
   template <class T, class Count>
-  static std::size_t bytes_for(Count count, site where) {
+  std::size_t bytes_for(Count count, site where) const {
     if constexpr (std::is_signed_v<Count>) {
       if (count < 0) {
-        detail::report(finding::bad_size, "allocator", where, "a count below zero");
+        report(finding::bad_size, where, "a count below zero");
         throw std::out_of_range("allocate: a count below zero");
       }
     }
     const auto elements = static_cast<std::make_unsigned_t<Count>>(count);
     if (elements > kMostBytes / sizeof(T)) {
-      detail::report(finding::size_overflow, "allocator", where,
-                     "count times size does not fit");
+      report(finding::size_overflow, where, "count times size does not fit");
       throw std::bad_array_new_length();
     }
     return static_cast<std::size_t>(elements) * sizeof(T);
+  }
+
+  // In its own name.
+  void report(finding kind, site where, const char* text, std::size_t bytes = 0) const {
+    if constexpr (is_tracking) core().watch().report(kind, where, text, nullptr, bytes);
   }
 
   allocator() = default;
@@ -104,8 +109,7 @@ class allocator : public resource {
 
   void* allocate_at(std::size_t bytes, std::size_t alignment, site where) override {
     if (bytes > kMostBytes) {
-      detail::report(finding::size_overflow, "allocator", where,
-                     "more bytes than there can be", nullptr, bytes);
+      report(finding::size_overflow, where, "more bytes than there can be", bytes);
       throw std::bad_alloc();
     }
     return hand_out({bytes == 0 ? 1 : bytes,
@@ -115,6 +119,9 @@ class allocator : public resource {
   }
   void deallocate_at(void* memory, std::size_t bytes, std::size_t, site where) override {
     if (memory != nullptr) {
+      if constexpr (is_tracking) {
+        core().watch().check_size(memory, bytes == 0 ? 1 : bytes, where);
+      }
       core().take_back(memory, bytes == 0 ? 1 : bytes, detail::block_number{}, where);
     }
   }

@@ -15,8 +15,8 @@
 // arena is full, std::bad_array_new_length where a count does not fit, and what upstream
 // does.
 // Findings: bad_size (a capacity, an alignment), size_overflow, capacity_exceeded
-// (allocate()), double_free, foreign_return, invalid_free (deallocate()),
-// use_after_reset, pool_overflow, dirty_reuse (arena_content::reported),
+// (allocate()), double_free, foreign_return, invalid_free, alloc_dealloc_mismatch
+// (deallocate()), use_after_reset, pool_overflow, dirty_reuse (arena_content::reported),
 // unsynchronized_use
 // Design: Arena of the FASTQ parser's `buffer` module (Rust), which knows no alignment,
 // and one block at a time.
@@ -109,10 +109,13 @@ class arena final : public resource {
 
   // Gives nothing back before the reset; where tracking is on, uses from here on are
   // found, and so is what is no block of the arena's. Null: nothing.
-  void deallocate(void* memory, std::size_t /*bytes*/,
+  void deallocate(void* memory, std::size_t bytes,
                   std::size_t /*alignment*/ = alignof(std::max_align_t),
                   site where = site::current()) {
-    if (memory != nullptr) engine_.watch().released(memory, where);
+    if (memory == nullptr) return;
+    owner_.used("arena", this, where);
+    engine_.watch().check_size(memory, bytes, where);
+    engine_.watch().released(memory, where);
   }
 
   // Takes all blocks back and keeps the memory. How many blocks, where tracking is on.
@@ -136,7 +139,10 @@ class arena final : public resource {
   bool extendable() const { return engine_.extendable(); }
   std::pmr::memory_resource* upstream() const { return engine_.upstream(); }
   // Gives upstream the chunks that no block lies in. Bytes.
-  std::size_t shrink_to_fit(site where = site::current()) { return engine_.trim(where); }
+  std::size_t shrink_to_fit(site where = site::current()) {
+    owner_.used("arena", this, where);
+    return engine_.trim(where);
+  }
   // What reports and traces call it.
   void set_name(std::string_view name) { engine_.watch().set_name(name); }
   // The next thread that uses it owns it.

@@ -46,6 +46,8 @@
 
 MEMOIR_BEGIN
 
+class block_pool_resource;
+
 template <class T, std::size_t Align = (alignof(T) > 64 ? alignof(T) : 64)>
 class block_pool {
   static_assert(std::has_single_bit(Align) && Align >= alignof(T));
@@ -107,16 +109,7 @@ class block_pool {
   // That is reported (double_return, foreign_return, invalid_free), but without tracking
   // only addresses that are none of the pool's are seen.
   bool give_back(T* block, site where = site::current()) noexcept {
-    if constexpr (is_tracking) {
-      if (!owner_->watch().is_live(block, {})) {
-        owner_->books().released(block, where);
-        return false;
-      }
-    } else if (!owner_->is_block(block)) {
-      return false;
-    }
-    owner_->take_back(block, block_bytes(), {}, where);
-    return true;
+    return give_back(block, block_bytes(), where);
   }
 
   // In elements, and in bytes.
@@ -148,6 +141,27 @@ class block_pool {
   void set_name(std::string_view name) { books().set_name(name); }
 
  private:
+  friend class block_pool_resource;
+
+  // So many of its bytes were in use.
+  bool give_back(T* block, std::size_t bytes, site where) noexcept {
+    if constexpr (is_tracking) {
+      if (!owner_->watch().is_live(block, {})) {
+        owner_->books().released(block, where);
+        return false;
+      }
+    } else if (!owner_->is_block(block)) {
+      return false;
+    }
+    owner_->take_back(block, bytes, {}, where);
+    return true;
+  }
+
+  // From so many bytes of a block to the next one's redzone.
+  std::size_t room_behind(std::size_t bytes) const noexcept {
+    return stride() - detail::pool_watch::space_before(Align) - bytes;
+  }
+
   static std::size_t checked(std::size_t block_size, std::size_t blocks,
                              const block_pool_options& options, site where) {
     if (block_size == 0 || blocks == 0) {

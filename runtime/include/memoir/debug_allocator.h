@@ -17,9 +17,10 @@
 // block of its own, which is not passed on; memory_leak from close(), and
 // std::logic_error after it; otherwise those of the allocator below.
 // Findings: leak (one for each line that allocated), double_free, invalid_free,
-// foreign_return, use_after_dispose, use_after_free, stale_handle (a buffer whose block
-// was freed by its address and handed out again), bad_size, size_overflow (allocate()),
-// pool_overflow (by the allocator below)
+// foreign_return, alloc_dealloc_mismatch (deallocate() with another size),
+// use_after_dispose, use_after_free, stale_handle (a buffer whose block was freed by its
+// address and handed out again), bad_size, size_overflow (allocate()), pool_overflow (by
+// the allocator below)
 // Design: ZiggyAlloc's DebugMemoryAllocator, which names its own file in every report,
 // and passes on what it does not know.
 

@@ -18,9 +18,10 @@
 // Errors: as allocator.h says; std::invalid_argument from free() for what is no block of
 // any tier.
 // Findings: bad_size, size_overflow (allocate()), double_free, use_after_free (system
-// tier), double_return, use_after_return, over_retention, pool_destroyed_with_live_blocks
-// (slab and large tiers), invalid_free, foreign_return, stale_handle (a buffer whose
-// block was freed by its address and handed out again), pool_overflow
+// tier), double_return, use_after_return, over_retention (slab and large), invalid_free,
+// foreign_return, alloc_dealloc_mismatch (deallocate() with another size), stale_handle
+// (a buffer whose block was freed by its address and handed out again), pool_overflow,
+// pool_destroyed_with_live_blocks
 // Design: ZiggyAlloc's HybridAllocator, whose small tier was the garbage collector's
 // heap, and which tells tiers apart by the bytes in front of a block.
 
@@ -56,6 +57,7 @@ class hybrid_allocator final : public allocator {
     large_.set_name("hybrid: large");
     core_->set_tiers(slab_, large_);
   }
+  ~hybrid_allocator() override { core_->close(site::of_thread()); }
 
   const hybrid_thresholds& thresholds() const noexcept { return limits_; }
 

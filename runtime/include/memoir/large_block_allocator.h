@@ -10,9 +10,9 @@
 // Thread safety: any thread, but for the making and the ending.
 // Errors: those of memory_pool; std::bad_alloc for an alignment of more than 4096.
 // Findings: bad_size, size_overflow (allocate()), double_return, invalid_free,
-// foreign_return, use_after_return, stale_handle (a buffer whose block was freed by its
-// address and handed out again), pool_overflow, over_retention,
-// pool_destroyed_with_live_blocks
+// foreign_return, alloc_dealloc_mismatch (deallocate() with another size),
+// use_after_return, stale_handle (a buffer whose block was freed by its address and
+// handed out again), pool_overflow, over_retention, pool_destroyed_with_live_blocks
 // Design: ZiggyAlloc's LargeBlockAllocator, whose pool was never used.
 
 #include <cstddef>

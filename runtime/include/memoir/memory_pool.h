@@ -20,9 +20,9 @@
 // Errors: as allocator.h says; what `base` throws; std::invalid_argument from free() for
 // what is no block of the pool's.
 // Findings: bad_size, size_overflow (allocate()), double_return, invalid_free,
-// foreign_return, use_after_return, stale_handle (a buffer whose block was freed by its
-// address and handed out again), pool_overflow, over_retention,
-// pool_destroyed_with_live_blocks
+// foreign_return, alloc_dealloc_mismatch (deallocate() with another size),
+// use_after_return, stale_handle (a buffer whose block was freed by its address and
+// handed out again), pool_overflow, over_retention, pool_destroyed_with_live_blocks
 // Design: ZiggyAlloc's UnmanagedMemoryPool, which files blocks under classes larger than
 // they are, keeps them without a limit, and passes on to `base` what it does not know.
 

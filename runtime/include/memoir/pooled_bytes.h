@@ -13,7 +13,8 @@
 // Errors: std::out_of_range beyond size(); std::logic_error where there are no bytes,
 // because it was moved from or released; resize() throws what sized_pool::acquire() does.
 // Findings: stale_handle, out_of_bounds, uninitialized_use (written_span()),
-// pool_overflow, use_after_return (by pointers and spans that were kept)
+// size_overflow (resize()), pool_overflow, use_after_return (by pointers and spans that
+// were kept)
 // Design: PooledBuffer of frd-pu (Rust), which returns to the list of its first size,
 // however large resize() made it.
 
@@ -122,6 +123,7 @@ class pooled_bytes {
   // does, and has not changed then.
   void resize(std::size_t size, site where = site::current()) {
     if (const auto done = try_resize(size, where); !done) {
+      engine_->report_failure(done.error(), size, where);
       throw_error(done.error(), "pooled_bytes::resize");
     }
   }

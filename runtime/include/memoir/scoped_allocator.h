@@ -16,8 +16,8 @@
 // end on any thread.
 // Errors: as allocator.h says; std::logic_error from free(), and after dispose().
 // Findings: bad_size, size_overflow (allocate()), unsupported_free, use_after_dispose,
-// use_after_reset, double_free, invalid_free, foreign_return (deallocate()),
-// pool_overflow, unsynchronized_use
+// use_after_reset, double_free, invalid_free, foreign_return, alloc_dealloc_mismatch
+// (deallocate()), pool_overflow, unsynchronized_use
 // Design: ZiggyAlloc's ScopedMemoryAllocator.
 
 #include <memory_resource>
@@ -103,15 +103,15 @@ class scoped_allocator final : public allocator {
  private:
   void* allocate_at(std::size_t bytes, std::size_t alignment, site where) override {
     if (bytes > kMostBytes) [[unlikely]] {
-      detail::report(finding::size_overflow, "scoped_allocator", where,
-                     "more bytes than there can be", nullptr, bytes);
+      report(finding::size_overflow, where, "more bytes than there can be", bytes);
       throw std::bad_alloc();
     }
     return core_.allocate(bytes, alignment, zero::no, where).data;
   }
   // Containers do so all the time. Where tracking is on, uses from here on are found.
-  void deallocate_at(void* memory, std::size_t, std::size_t, site where) override {
+  void deallocate_at(void* memory, std::size_t bytes, std::size_t, site where) override {
     if (memory != nullptr && !core_.is_disposed()) {
+      core_.engine().watch().check_size(memory, bytes, where);
       core_.engine().watch().released(memory, where);
     }
   }

@@ -38,6 +38,8 @@ struct site : records::source_place {
   }
   // Of a call that has no room for one: what site_scope said last on this thread.
   static site of_thread();
+  // The same, or `otherwise` where nobody said anything.
+  static site of_thread_or(const site& otherwise);
 };
 
 #else
@@ -46,6 +48,7 @@ struct site : records::source_place {
 struct site {
   static constexpr site current() { return {}; }
   static constexpr site of_thread() { return {}; }
+  static constexpr site of_thread_or(site) { return {}; }
   constexpr operator records::source_place() const { return {}; }
 };
 

@@ -122,7 +122,7 @@ class sized_pool {
                                      site where = site::current()) {
     auto buffer = try_acquire(size, fill, where);
     if (buffer) return std::move(*buffer);
-    report_failure(buffer.error(), size, where);
+    engine_->report_failure(buffer.error(), size, where);
     throw_error(buffer.error(), "sized_pool::acquire");
   }
   result<pooled_bytes> try_acquire(std::size_t size, zero fill = zero::no,
@@ -213,15 +213,6 @@ class sized_pool {
   }
 
   friend class global_pool_set;
-  void report_failure(errc error, std::size_t size, site where) {
-    const finding kind = error == errc::invalid_size     ? finding::bad_size
-                         : error == errc::size_overflow  ? finding::size_overflow
-                         : error == errc::pool_exhausted ? finding::pool_exhausted
-                                                         : finding{};
-    if (kind != finding{}) {
-      engine_->watch().report(kind, where, message_of(error), nullptr, size);
-    }
-  }
 
   detail::recycler_owner engine_;
   dirty_policy dirty_;

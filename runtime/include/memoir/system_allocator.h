@@ -77,7 +77,7 @@ class system_allocator final : public allocator {
 
  private:
   void take_back(void* block, site where) override {
-    core_.take_back(block, detail::system_core::kAnySize, detail::block_number{}, where);
+    core_.take_back(block, 0, detail::block_number{}, where);
   }
 
   detail::system_core& core_;

@@ -19,8 +19,9 @@
 // Errors: std::bad_alloc from acquire(), a result from try_acquire();
 // std::invalid_argument from the constructor; std::logic_error for a vector that was
 // moved from or released.
-// Findings: stale_handle (it was moved from or released), use_after_return,
-// pool_overflow, over_retention, pool_destroyed_with_live_blocks
+// Findings: bad_size (no vector can be so large), stale_handle (it was moved from or
+// released), use_after_return, pool_overflow, over_retention,
+// pool_destroyed_with_live_blocks
 // Design: BufferPool and PooledBuffer of the FASTQ parser's `buffer` module (Rust), whose
 // cap is what a vector happens to have room for: nothing, unless one was asked for.
 

@@ -2,7 +2,8 @@
 //
 // FINDING: alloc_dealloc_mismatch system_allocator "messages"
 //   where: back
-//   text:  another size
+//   alloc: made
+//   text:  given back as 50 bytes, allocated as 100 bytes
 
 #include <cstdio>
 
@@ -10,7 +11,7 @@
 
 int main() {
   memoir::system_allocator memory{"messages"};
-  void* block = memory.allocate(100);
-  memory.deallocate(block, 50);  // mark: back
+  void* block = memory.allocate(100);  // mark: made
+  memory.deallocate(block, 50);        // mark: back
   std::puts("done");
 }

@@ -64,8 +64,9 @@ TEST_F(ThreadsArenaTest, BJ_14_so_many_elements_for_each_thread) {
   });
   three.drop(a);
   three.release();
-  EXPECT_THROW(threads_arena<double>(10, 0), std::invalid_argument);
   EXPECT_NO_FINDING(log_);
+  EXPECT_THROW(threads_arena<double>(10, 0), std::invalid_argument);
+  EXPECT_ONE_FINDING(log_, finding::bad_size, __LINE__ - 1);
 }
 
 template <class Arena>

@@ -50,6 +50,7 @@ TEST_F(DoubleBufferTest, FQ_28_the_batch_to_write_is_empty) {
     EXPECT_TRUE(batch.is_full());
     EXPECT_FALSE(batch.try_push(9));
     EXPECT_THROW(batch.push(9), std::length_error);
+    EXPECT_ONE_FINDING(log_, finding::capacity_exceeded, __LINE__ - 1);
     std::move(batch).publish();
     EXPECT_EQ(buffers_.read_next()->size(), 4u);
   }

@@ -118,6 +118,7 @@ TEST_F(RoundRobinTest, FQ_31_all_is_made_at_the_start) {
     }
     EXPECT_EQ(heap_allocations(), before);
     EXPECT_THROW(round_robin_buffers(0, 100), std::invalid_argument);
+    EXPECT_ONE_FINDING(log_, finding::bad_size, __LINE__ - 1);
     upstream_.fail_after(0);
     EXPECT_THROW(round_robin_buffers(4, 100, reuse_policy::error, &upstream_),
                  std::bad_alloc);

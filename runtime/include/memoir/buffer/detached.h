@@ -7,7 +7,8 @@
 // on.
 // Thread safety: as a value.
 // Errors: std::bad_alloc from neuralyze(), where tracking is on.
-// Findings: stale_handle (its memory was dropped, reset or moved meanwhile)
+// Findings: stale_handle (its memory was dropped, reset or moved meanwhile),
+// use_after_reset (neuralyze() of what is gone)
 // Design: neuralyze of Buffers.jl, after which nobody knows of the pointer.
 
 #include <cstddef>

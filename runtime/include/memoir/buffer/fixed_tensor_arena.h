@@ -13,9 +13,9 @@
 // after free() and for set_extendable(true).
 // Findings: bad_size, size_overflow, capacity_exceeded, mode_conflict, out_of_bounds
 // (reshape()), double_free (a tensor, or the arena), use_after_dispose (after free()),
-// non_lifo_drop (drop_policy::strict_lifo), use_after_reset, stale_handle (what is
-// dropped is another arena's, or was detached by neuralyze()), foreign_return,
-// invalid_free (by memory()), pool_overflow, unsynchronized_use
+// foreign_return, invalid_free, alloc_dealloc_mismatch (by memory()), non_lifo_drop
+// (drop_policy::strict_lifo), use_after_reset, stale_handle (its memory is another
+// tensor's by now, or was detached by neuralyze()), pool_overflow, unsynchronized_use
 // Design: MAllocBuffer and the @buffer macro of Buffers.jl, which leaks when its block
 // throws, and frees a second time.
 

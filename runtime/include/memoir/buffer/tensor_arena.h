@@ -18,10 +18,10 @@
 // see threads_arena.
 // Errors: as each function says; where one throws, nothing has changed.
 // Findings: bad_size, size_overflow, capacity_exceeded (where it may not grow),
-// mode_conflict, out_of_bounds (reshape()), double_free, non_lifo_drop
-// (drop_policy::strict_lifo), use_after_reset, stale_handle (what is dropped is another
-// arena's, or was detached by neuralyze()), foreign_return, invalid_free (by memory()),
-// pool_overflow, unsynchronized_use
+// mode_conflict, out_of_bounds (reshape()), double_free, foreign_return, invalid_free,
+// alloc_dealloc_mismatch (by memory()), non_lifo_drop (drop_policy::strict_lifo),
+// use_after_reset, stale_handle (its memory is another tensor's by now, or was detached
+// by neuralyze()), pool_overflow, unsynchronized_use
 // Design: Buffer{T} of Buffers.jl, which moves its memory when it grows, and takes back
 // the newest tensors only.
 

@@ -24,7 +24,8 @@
 // Findings: lease_affinity, lease_timeout, leak (release() of tensors), stale_handle (a
 // lease that was revoked, or of nothing), pool_destroyed_with_live_blocks, bad_size,
 // size_overflow, capacity_exceeded, mode_conflict, out_of_bounds, double_free,
-// non_lifo_drop, use_after_reset, pool_overflow, unsynchronized_use (as tensor_arena)
+// foreign_return, invalid_free, non_lifo_drop, use_after_reset, pool_overflow,
+// unsynchronized_use (as tensor_arena)
 // Design: ThreadsBuffer of Buffers.jl, where a task that fails keeps its buffer, and the
 // others wait for ever.
 
@@ -257,8 +258,15 @@ class threads_arena {
       const detail::lease_holder held = all_->leases.holder_of(index);
       // What the destroying thread had without a lease object goes with the arena.
       if (held.number == 0 || slot.thread.load(std::memory_order_relaxed) == me) continue;
-      detail::report(finding::pool_destroyed_with_live_blocks, "threads_arena",
-                     held.where, "the lease that was taken here is still held");
+      if constexpr (is_tracking) {
+        finding_report told;
+        told.kind = finding::pool_destroyed_with_live_blocks;
+        told.pool_kind = "threads_arena";
+        told.where = site::of_thread_or(held.where);
+        told.allocated = held.where;
+        told.text = "a lease is still held";
+        records::tell(told);
+      }
     }
   }
 

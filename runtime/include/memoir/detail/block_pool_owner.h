@@ -9,6 +9,7 @@
 // Blocks are aligned to `alignment`; redzones, where tracking is on, are part of the
 // stride, and so is what rounds it up. Memory of a device has none.
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
@@ -89,7 +90,7 @@ class block_pool_owner final : public block_owner {
   ~block_pool_owner() override = default;
   block_number enter(T* block, site where);
   void check_dirty(void* block, site where) const;
-  void note_dirty(void* block) noexcept;
+  void note_dirty(const void* block, std::size_t used) noexcept;
   void end(site where) noexcept;
   std::size_t index_of(const void* block) const noexcept {
     return static_cast<std::size_t>(static_cast<const std::byte*>(block) - first_) /
@@ -185,20 +186,20 @@ void block_pool_owner<T>::check_dirty(void* block, site where) const {
 
 // Before the books fill it.
 template <class T>
-void block_pool_owner<T>::note_dirty(void* block) noexcept {
+void block_pool_owner<T>::note_dirty(const void* block, std::size_t used) noexcept {
   const auto* bytes = static_cast<const unsigned char*>(block);
   bool zero = true;
-  for (std::size_t i = 0; i < bytes_ && zero; ++i) zero = bytes[i] == 0;
+  for (std::size_t i = 0; i < std::min(used, bytes_) && zero; ++i) zero = bytes[i] == 0;
   dirty_[index_of(block)] = !zero;
 }
 
 template <class T>
-void block_pool_owner<T>::take_back(void* block, std::size_t, block_number number,
-                                    site where) noexcept {
+void block_pool_owner<T>::take_back(void* block, [[maybe_unused]] std::size_t bytes,
+                                    block_number number, site where) noexcept {
   if constexpr (is_tracking) {
     if (watch_.is_live(block, number)) {
       std::destroy_n(static_cast<T*>(block), bytes_ / sizeof(T));
-      if (dirty_) note_dirty(block);
+      if (dirty_) note_dirty(block, bytes);
     }
     if (!watch_.released(block, number, where)) return;
   } else {

@@ -33,6 +33,11 @@ class hybrid_core final : public block_owner {
     large_ = owner_ref<pooled_core>::share(&large.pool());
   }
 
+  // The face ends. What is out is reported, but for what tiers report themselves.
+  void close(site where) {
+    watch_.report_live(finding::pool_destroyed_with_live_blocks, where);
+  }
+
   // A block of the allocator below, from here on one of this one's.
   [[nodiscard]] detached_block adopt(const detached_block& block,
                                      const block_request& request, site where) {
@@ -55,8 +60,15 @@ class hybrid_core final : public block_owner {
     return {block.block, block.bytes, this, number};
   }
 
-  void take_back(void* block, std::size_t, block_number number,
+  void take_back(void* block, std::size_t bytes, block_number number,
                  site where) noexcept override {
+    if constexpr (is_tracking) {
+      for (const auto& tier : {slab_.get(), large_.get()}) {
+        if (bytes != 0 && tier->has_block(block)) {
+          tier->watch().check_size(block, bytes, where);
+        }
+      }
+    }
     take_back_if_known(block, number, where);
   }
   // False: it is no live block of any tier, which is reported, and nothing is done.

@@ -46,10 +46,14 @@ class lease_set {
   using clock = std::chrono::steady_clock;
 
   // `kind` is a literal, the type's name; `watch` is told of waits, if there is one.
-  // Throws std::invalid_argument for no slots.
-  lease_set(const char* kind, std::size_t slots, const pool_watch* watch = nullptr)
+  // Throws std::invalid_argument for no slots (bad_size).
+  lease_set(const char* kind, std::size_t slots, const pool_watch* watch = nullptr,
+            site where = site::current())
       : kind_{kind}, watch_{watch}, holders_(slots) {
-    if (slots == 0) throw std::invalid_argument(kind);
+    if (slots == 0) {
+      report(finding::bad_size, kind, where, "a set of nothing to lend");
+      throw std::invalid_argument(kind);
+    }
     for (std::size_t i = 0; i < slots; ++i) holders_[i].slot = i;
   }
   lease_set(const lease_set&) = delete;

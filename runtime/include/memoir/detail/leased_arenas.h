@@ -34,7 +34,7 @@ struct leased_arenas {
                 const tensor_arena_options& options, std::pmr::memory_resource* upstream,
                 site where)
       : watch{"threads_arena", watch_style::arena, where},
-        leases{"threads_arena", count, &watch},
+        leases{"threads_arena", count, &watch, where},
         slots(count) {
     for (slot& one : slots) {
       one.memory = std::make_unique<arena>(capacity, options, upstream, where);

@@ -45,6 +45,9 @@ class pool_watch {
   }
   constexpr bool released(void*, site) { return true; }
   constexpr bool released(void*, block_number, site) { return true; }
+  constexpr std::size_t check_size(const void*, std::size_t bytes, site) const {
+    return bytes;
+  }
   constexpr void resized(void*, std::size_t, std::size_t, site) {}
   constexpr std::size_t room(const void*) const { return 0; }
   constexpr std::size_t reset(site) { return 0; }

@@ -101,6 +101,11 @@ class pool_watch {
   // The same for what a handle holds: also false where the block is another one by now.
   bool released(void* block, block_number number, site where);
 
+  // A block is about to be given back as one of so many bytes: reports
+  // (alloc_dealloc_mismatch) where it is live and has another size. Its size, where it
+  // is known, otherwise `bytes`.
+  std::size_t check_size(const void* block, std::size_t bytes, site where) const;
+
   // The block was given other bytes in place: a vector that grew, a realloc that stayed.
   void resized(void* block, std::size_t size, std::size_t after, site where);
 

@@ -93,6 +93,9 @@ class recycler : public resource {
     return acquire(bytes, where, false, true);
   }
 
+  // A throwing function is about to say so: reports what is the caller's fault.
+  void report_failure(errc error, std::size_t bytes, site where) const;
+
   // The next allocation by this thread through the face of a memory_resource, of
   // block.capacity bytes, is this block: how a container gets one that is there already.
   static void hand_over(const recycled_block& block) noexcept { handed_over_ = block; }

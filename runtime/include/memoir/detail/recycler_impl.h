@@ -32,6 +32,7 @@ inline recycler::recycler(const char* kind, const recycler_options& options,
   }
   if (one_size &&
       (options.block_size == 0 || slot_bytes(options.block_size) < options.block_size)) {
+    watch_.report(finding::bad_size, where, "no block can be of the size of its blocks");
     throw std::invalid_argument(std::string(kind) +
                                 ": no block can be of the size of its blocks");
   }
@@ -261,8 +262,19 @@ inline void* recycler::allocate_at(std::size_t bytes, std::size_t alignment, sit
   }
   if (alignment > options_.alignment) throw std::bad_alloc();
   const auto block = acquire(std::max<std::size_t>(bytes, 1), where, true, false);
-  if (!block) throw_error(block.error(), "recycling pool");
+  if (!block) {
+    report_failure(block.error(), bytes, where);
+    throw_error(block.error(), "recycling pool");
+  }
   return block->data;
+}
+
+inline void recycler::report_failure(errc error, std::size_t bytes, site where) const {
+  const finding kind = error == errc::invalid_size     ? finding::bad_size
+                       : error == errc::size_overflow  ? finding::size_overflow
+                       : error == errc::pool_exhausted ? finding::pool_exhausted
+                                                       : finding{};
+  if (kind != finding{}) watch_.report(kind, where, message_of(error), nullptr, bytes);
 }
 
 inline void recycler::deallocate_at(void* data, std::size_t bytes, std::size_t,
@@ -356,8 +368,9 @@ inline std::size_t recycler::idle(std::size_t bytes) const {
 }
 
 inline void recycler::retire() noexcept {
-  flush_front(flushed::for_good, created_);
-  watch_.report_live(finding::pool_destroyed_with_live_blocks, created_);
+  const site where = site::of_thread_or(created_);
+  flush_front(flushed::for_good, where);
+  watch_.report_live(finding::pool_destroyed_with_live_blocks, where);
   bool last = false;
   {
     const auto held = lock();

@@ -32,9 +32,6 @@ inline void* system_memory(std::size_t bytes, std::size_t alignment, zero conten
 // Thread safety: any.
 class system_core final : public block_owner {
  public:
-  // Of a block that is given back without its size.
-  static constexpr std::size_t kAnySize = 0;
-
   explicit system_core(site where)
       : watch_{"system_allocator", watch_style::allocator, where} {}
 
@@ -59,16 +56,10 @@ class system_core final : public block_owner {
     return {block, request.bytes, this, number};
   }
 
-  void take_back(void* block, std::size_t bytes, block_number number,
+  void take_back(void* block, std::size_t, block_number number,
                  site where) noexcept override {
     if (!watch_.released(block, number, where)) return;
     const block_header header = block_header::of(block);
-    if constexpr (is_tracking) {
-      if (bytes != kAnySize && bytes != header.bytes) {
-        watch_.report(finding::alloc_dealloc_mismatch, where,
-                      "it is given back with another size", block, bytes);
-      }
-    }
     freed_.add(header.bytes);
     quarantine_.put({block, header.bytes, header.memory(block)}, watch_, where);
   }

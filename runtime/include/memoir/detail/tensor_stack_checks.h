@@ -185,12 +185,22 @@ inline void tensor_stack::reserve(std::size_t count, site where) {
 inline void* tensor_stack::allocate_raw(std::size_t bytes, std::size_t alignment,
                                         site where) {
   if (mode_ != ready) refuse(where);
-  if (bytes > kMostExtent) throw std::bad_array_new_length();
+  owner_.used(type_, this, where);
+  if (bytes > kMostExtent) {
+    engine_.watch().report(finding::size_overflow, where,
+                           "more bytes than any memory has", nullptr, bytes);
+    throw std::bad_array_new_length();
+  }
   const std::size_t count = (bytes + element_bytes_ - 1) / element_bytes_;
   engine_.reserve_waiting(raw_blocks_ + 1);
   const arena_block block =
       engine_.allocate(count * element_bytes_, std::max(alignment, alignment_), where);
-  if (!block) throw std::bad_alloc();
+  if (!block) {
+    engine_.watch().report(finding::capacity_exceeded, where,
+                           "it cannot grow, and has not that much room left", nullptr,
+                           bytes);
+    throw std::bad_alloc();
+  }
   ++raw_blocks_;
   used_ += count;
   return block.data;
@@ -200,7 +210,11 @@ inline void* tensor_stack::allocate_raw(std::size_t bytes, std::size_t alignment
 // padding in front of it. Throws nothing: allocate_raw() made room for it to wait.
 inline void tensor_stack::deallocate_raw(void* memory, std::size_t bytes,
                                          std::size_t alignment, site where) {
-  const std::size_t count = (bytes + element_bytes_ - 1) / element_bytes_;
+  owner_.used(type_, this, where);
+  const std::size_t whole =
+      (bytes + element_bytes_ - 1) / element_bytes_ * element_bytes_;
+  const std::size_t count =
+      engine_.watch().check_size(memory, whole, where) / element_bytes_;
   if (!engine_.watch().released(memory, where)) return;
   source_.block_ended();
   if (raw_blocks_ != 0) --raw_blocks_;

@@ -15,6 +15,11 @@ MEMOIR_BEGIN
 
 inline site site::of_thread() { return site{records::thread_place()}; }
 
+inline site site::of_thread_or(const site& otherwise) {
+  const site said = of_thread();
+  return said.line != 0 ? said : otherwise;
+}
+
 inline site_scope::site_scope(site where) : before_{records::thread_place()} {
   records::thread_place() = where;
 }

@@ -37,6 +37,10 @@ class watched_storage {
   pool_watch& watch() noexcept { return watch_; }
   const pool_watch& watch() const noexcept { return watch_; }
 
+  // Somebody else has written into it: whether its redzones are as they were, where
+  // tracking is on. What is not is reported.
+  bool is_whole(site where) { return watch_.verify(where) == 0; }
+
   // A block of this size in place of the one there was, which is handed to `move_to`
   // before it is freed.
   template <class Move>

@@ -119,6 +119,7 @@ class byte_ring {
   bool full() const noexcept { return free_space() == 0; }
   // All is read.
   void clear(site where = site::current()) noexcept {
+    owner_.used("byte_ring", this, where);
     storage_.watch().tell(detail::pool_event::clear, where, nullptr, size_);
     read_ = write_ = size_ = 0;
   }

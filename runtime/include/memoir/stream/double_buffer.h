@@ -25,8 +25,8 @@
 // session of a kind.
 // Findings: publish_overlap (a second session, or swap() during one), dropped_data (a
 // batch that was filled is never published, or swapped away unread; an item is not
-// taken, and nobody looked), size_overflow, pool_overflow, unsynchronized_use (a session
-// on a second thread)
+// taken, and nobody looked), capacity_exceeded (push()), size_overflow, pool_overflow,
+// unsynchronized_use (a session on a second thread)
 // Design: DoubleBuffer of the FASTQ parser's `buffer` module (Rust), whose swap() knew
 // neither who was inside nor what was read.
 
@@ -267,7 +267,11 @@ class double_buffer<T>::writer {
   // Throws std::length_error where the batch is full.
   void push(T item, site where = site::current()) {
     owner_.used("double_buffer::writer", this, where);
-    if (is_full()) throw_error(errc::capacity_exceeded, "double_buffer::push");
+    if (is_full()) [[unlikely]] {
+      buffer_->watch_.report(finding::capacity_exceeded, where, "the batch is full",
+                             items().data(), items().size());
+      throw_error(errc::capacity_exceeded, "double_buffer::push");
+    }
     add(std::move(item));
   }
   // Leaves the item with the caller where the batch is full.

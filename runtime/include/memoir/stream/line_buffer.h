@@ -19,11 +19,11 @@
 // Complexity: O(bytes), each looked at once; a fill moves what is unread.
 // Thread safety: one thread at a time; handing over is said with hand_over().
 // Errors: fill() fails with errc::stuck where a line does not fit, and errc::io where
-// the reader does; std::bad_alloc where it is made or grows; std::logic_error for the
-// text of a line after the next fill().
+// the reader does, or says that it filled more than it was given; std::bad_alloc where it
+// is made or grows; std::logic_error for the text of a line after the next fill().
 // Findings: stale_handle (a line after the next fill()), stuck_fill, dropped_data (bytes
 // at the end of the input that nobody asked for with finish()), out_of_bounds
-// (consume()), pool_overflow, unsynchronized_use
+// (consume(), or a reader that says so), pool_overflow (by a reader), unsynchronized_use
 // Design: LineBuffer of the FASTQ parser's `buffer` module (Rust), which takes a line
 // that is too long for the end of the input, and loses the last line.
 
@@ -107,7 +107,16 @@ class line_buffer {
     if (end_ == capacity()) return fill_status{0, ended_, true};
     const std::ptrdiff_t bytes =
         reader(std::span<std::byte>{storage_.data() + end_, capacity() - end_});
+    const bool whole = storage_.is_whole(where);
     if (bytes < 0) return errc::io;
+    if (static_cast<std::size_t>(bytes) > capacity() - end_) [[unlikely]] {
+      if (whole) {  // otherwise it did, and was reported
+        storage_.watch().report(finding::out_of_bounds, where,
+                                "the reader says that it filled more than it was given",
+                                storage_.data() + end_, static_cast<std::size_t>(bytes));
+      }
+      return errc::io;
+    }
     ended_ = bytes == 0;
     end_ += static_cast<std::size_t>(bytes);
     storage_.watch().tell(detail::pool_event::fill, where, storage_.data(),

@@ -97,6 +97,7 @@ class record_buffer {
 
   // Drops all records; the memory stays.
   void clear(site where = site::current()) noexcept {
+    owner_.used("record_buffer", this, where);
     watch_.tell(detail::pool_event::clear, where, nullptr, bytes(), size());
     records_.clear();
   }

@@ -16,10 +16,11 @@
 // Errors: std::invalid_argument for no buffers, std::bad_alloc of the constructor;
 // std::logic_error or pool_exhausted from get_next(), results from the others;
 // std::out_of_range and std::length_error beyond a buffer's size and capacity.
-// Findings: recycled_while_leased (reuse_policy::error), pool_exhausted (get_next() with
-// reuse_policy::skip), lease_timeout, out_of_bounds, capacity_exceeded (resize()),
-// dropped_data (append() did not take all, and nobody looked), use_after_return,
-// pool_overflow, pool_destroyed_with_live_blocks
+// Findings: bad_size (no buffers), size_overflow, recycled_while_leased
+// (reuse_policy::error), pool_exhausted (get_next() with reuse_policy::skip),
+// lease_timeout, out_of_bounds, stale_handle (moved from, or released), capacity_exceeded
+// (resize()), dropped_data (append() did not take all, and nobody looked),
+// use_after_return, pool_overflow, pool_destroyed_with_live_blocks
 // Design: PreallocatedBuffers of the FASTQ parser's `buffer` module (Rust), which hands
 // out, and clears, what another is still using.
 
@@ -62,7 +63,7 @@ class round_robin_state {
                     std::pmr::memory_resource* upstream, site where)
       : watch{"round_robin_buffers", watch_style::pool, where},
         created{where},
-        leases{"round_robin_buffers", count, &watch},
+        leases{"round_robin_buffers", count, &watch, where},
         slots(count),
         size{size},
         upstream_{upstream} {
@@ -72,6 +73,8 @@ class round_robin_state {
     if (size > std::numeric_limits<std::ptrdiff_t>::max() / 2 ||
         count > std::numeric_limits<std::ptrdiff_t>::max() /
                     std::max<std::size_t>(stride_, 1)) {
+      watch.report(finding::size_overflow, where, "more bytes than any memory has",
+                   nullptr, size);
       throw std::bad_array_new_length();
     }
     if (stride_ == 0) return;
@@ -149,9 +152,15 @@ class round_robin_buffer {
   std::span<std::byte> span() noexcept { return {data(), size_}; }
   std::span<const std::byte> span() const noexcept { return {data(), size_}; }
   std::span<std::byte> space() noexcept { return {data(), capacity()}; }
-  // Throws std::out_of_range, after reporting it, beyond size().
+  // Throws std::out_of_range, after reporting it, beyond size() (out_of_bounds), and
+  // where there is no buffer (stale_handle).
   std::byte& operator[](checked_index index) {
     if (index.value >= size_) {
+      if (!valid()) {
+        detail::report(finding::stale_handle, "round_robin_buffer", index.where,
+                       "it was moved from or released");
+        throw std::out_of_range("round_robin_buffer");
+      }
       detail::throw_out_of_range("round_robin_buffer", index.value, data(), index.where);
     }
     return data()[index.value];
@@ -212,7 +221,7 @@ class round_robin_buffers {
   ~round_robin_buffers() {
     if (state_) {
       state_->watch.report_live(finding::pool_destroyed_with_live_blocks,
-                                state_->created);
+                                site::of_thread_or(state_->created));
     }
   }
 
