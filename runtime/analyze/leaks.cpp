@@ -112,9 +112,18 @@ std::map<ProcessId, NeverFreed> never_freed(TraceReader& trace,
     }
     return all;
   }
+  // Sites by the hundred thousand need not be added up where their sums are those of the
+  // processes.
+  const bool by_process =
+      trace.database().query_integer(
+          "SELECT EXISTS(SELECT 1 FROM pool_site) OR EXISTS(SELECT 1 FROM pool_backing)"
+          " OR EXISTS(SELECT 1 FROM block WHERE class IS NOT NULL)") == 0;
   Statement rows = trace.database().prepare(
-      "SELECT process, CAST(total(blocks) AS INTEGER), CAST(total(bytes) AS INTEGER)"
-      " FROM leak_total WHERE ?1 IS NULL OR process = ?1 GROUP BY process");
+      by_process
+          ? "SELECT id, live_blocks, live_bytes FROM process WHERE ?1 IS NULL OR id = ?1"
+          : "SELECT process, CAST(total(blocks) AS INTEGER), CAST(total(bytes) AS "
+            "INTEGER)"
+            " FROM leak_total WHERE ?1 IS NULL OR process = ?1 GROUP BY process");
   if (only) rows.bind(0, only->value);
   while (rows.step()) {
     all[{static_cast<std::uint32_t>(rows.integer(0))}] = {rows.natural(1),
