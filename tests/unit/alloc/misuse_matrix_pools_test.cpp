@@ -318,7 +318,7 @@ MISUSE(block_pool_resource, pool_destroyed_with_live_blocks) {
   run.by("block_pool");
   std::optional<block_pool_resource> nodes{std::in_place, 64, 2};
   nodes->pool().set_name(run.name());
-  static_cast<void>((run.allocates(), nodes->allocate(64)));
+  const unique_buffer<std::byte> block = (run.allocates(), nodes->pool().acquire());
   run.act([&] { nodes.reset(); });
 }
 

@@ -70,7 +70,8 @@ MISUSE(auto_free, unsupported_free) {
   run.by("scoped_allocator");
   scoped_allocator scope;
   std::optional<auto_free<int>> work;
-  work.emplace(scope, (run.allocates(), scope.allocate<int>(100).release()));
+  auto* const numbers = (run.allocates(), static_cast<int*>(scope.allocate(400)));
+  work.emplace(scope, std::span{numbers, 100});
   run.act([&] { work.reset(); });
 }
 
