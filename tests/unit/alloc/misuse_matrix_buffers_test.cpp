@@ -2,7 +2,6 @@
 
 #include <functional>
 #include <memory>
-#include <optional>
 #include <span>
 #include <stdexcept>
 #include <string>
@@ -149,9 +148,10 @@ template <class Buffer>
 void deleter_that_is_missing(misuse_run& run) {
   run.by("buffer");
   int memory[8];
-  std::optional<Buffer> buffer;
+  std::unique_ptr<Buffer> buffer;
   run.allocates([&] {
-    buffer.emplace(memory, 8u, std::function<void(int*)>{}, kHost, site::of_thread());
+    buffer = std::make_unique<Buffer>(memory, 8u, std::function<void(int*)>{}, kHost,
+                                      site::of_thread());
   });
   run.act([&] { run.releases(), buffer.reset(); });
 }
@@ -171,8 +171,9 @@ template <class Buffer>
 void write_before(misuse_run& run) {
   if (run.is_undefined()) return;
   run.by("buffer");
-  std::optional<Buffer> buffer;
-  run.allocates([&] { buffer.emplace(8u, kHeap, kHost, site::of_thread()); });
+  std::unique_ptr<Buffer> buffer;
+  run.allocates(
+      [&] { buffer = std::make_unique<Buffer>(8u, kHeap, kHost, site::of_thread()); });
   buffer->data()[-1] = 1;
   run.find([&] { buffer.reset(); });
 }
@@ -239,14 +240,14 @@ MISUSE(shared_buffer, alloc_dealloc_mismatch) {
 }
 
 MISUSE(unique_buffer, unsynchronized_use) {
-  std::optional<unique_buffer<int>> buffer;
+  int memory[8];
+  unique_buffer<int> buffer;
   run.act([&](auto... at) {
     const auto deleter = [&](int*) {
-      on_another_thread([&] { run.here(), buffer->reset(at...); });
+      on_another_thread([&] { run.here(), buffer.reset(at...); });
     };
-    int memory[8];
-    buffer.emplace(memory, 8u, deleter);
-    buffer->reset();
+    buffer = unique_buffer<int>(memory, 8, deleter);
+    buffer.reset();
   });
 }
 
