@@ -2,6 +2,7 @@
 
 #include <array>
 #include <chrono>
+#include <memory>
 #include <optional>
 #include <span>
 #include <utility>
@@ -258,7 +259,7 @@ MISUSE(round_robin_buffers, pool_overflow) {
 }
 
 MISUSE(round_robin_buffers, pool_destroyed_with_live_blocks) {
-  std::optional<round_robin_buffers> turns{std::in_place, 2u, 64u};
+  auto turns = std::make_unique<round_robin_buffers>(2u, 64u);
   auto one = (run.allocates(), turns->get_next());
   run.act([&] { turns.reset(); });
   one.space()[63] = std::byte{1};  // still good

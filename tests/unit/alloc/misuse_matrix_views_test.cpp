@@ -351,7 +351,7 @@ MISUSE_BY(small_buffer, out_of_bounds, many) {
 }
 
 MISUSE(small_buffer, stale_handle) {
-  small_buffer<int> few{8};
+  small_buffer<int> few{8, zero::yes};
   const small_buffer<int> moved = std::move(few);
   run.act_throws<std::logic_error>([&](auto... at) { few.span(at...); });
 }
