@@ -207,5 +207,5 @@ with tempfile.TemporaryDirectory() as folder:
         check_pkg_config(folder, prefix, compilers[1])
         for way in ("subdirectory", "fetch"):
             check_cmake(folder, f"sources_{compilers[0]}", way, compilers,
-                        f"-DMEMOIR_SOURCE={sources}")
+                        f"-DMEMOIR_SOURCE={sources}", "-DMEMOIR_UNITY=ON")
     check_moved(folder, prefix, folder / "package_gcc")
