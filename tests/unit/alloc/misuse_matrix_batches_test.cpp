@@ -90,6 +90,25 @@ MISUSE(double_buffer, capacity_exceeded) {
   batch.clear();
 }
 
+MISUSE(double_buffer, stale_handle) {
+  run.by("double_buffer::writer");
+  double_buffer<int> halves{4};
+  auto batch = halves.begin_write();
+  EXPECT_TRUE(batch.try_publish());
+  EXPECT_TRUE(batch.is_full() && batch.empty());
+  run.act_throws<std::logic_error>([&](auto... at) { batch.push(1, at...); });
+}
+
+MISUSE_BY(double_buffer, stale_handle, a_reader) {
+  run.by("double_buffer::reader");
+  double_buffer<int> halves{4};
+  halves.begin_write().publish();
+  auto batch = halves.read_next();
+  const auto taken = std::move(*batch);
+  EXPECT_EQ(batch->size() + batch->sequence(), 0u);
+  run.act([&](auto... at) { EXPECT_TRUE(batch->items(at...).empty()); });
+}
+
 MISUSE(double_buffer, size_overflow) {
   run.act_throws<std::bad_array_new_length>(
       [&](auto... at) { run.here(), double_buffer<int>(kTooMany / 2, kHeap, at...); });

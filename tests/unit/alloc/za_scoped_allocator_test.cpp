@@ -7,6 +7,7 @@
 #include "memoir/scoped_allocator.h"
 #include "unit/alloc/failing_resource.h"
 #include "unit/alloc/finding_log.h"
+#include "unit/alloc/heap_count.h"
 
 namespace memoir {
 namespace {
@@ -80,6 +81,19 @@ TEST_F(ScopedAllocatorTest, ZA_15_the_end_of_a_buffer_gives_nothing_back) {
   kept[2] = 5;
   EXPECT_EQ(kept[2], 5);
   scope.verify();
+  EXPECT_NO_FINDING(log_);
+}
+
+TEST_F(ScopedAllocatorTest, ZA_15_buffers_that_give_their_blocks_away_keep_nothing) {
+  const auto use = [] {
+    scoped_allocator scope;
+    scope.allocate<int>(10).release()[9] = 1;
+    auto other = scope.allocate<int>(10);
+  };
+  use();  // what stays for ever is there
+  const std::ptrdiff_t live = heap_live_blocks();
+  use();
+  EXPECT_EQ(heap_live_blocks(), live);
   EXPECT_NO_FINDING(log_);
 }
 

@@ -198,7 +198,10 @@ class buffer {
   // buffer is as after dispose(). Only where it owns().
   [[nodiscard]] std::span<T> release() noexcept {
     const std::span<T> elements{data_, size_};
-    static_cast<void>(handle_.detach());
+    const detail::detached_block block = handle_.detach();
+    if (block.owner != nullptr) {
+      block.owner->let_go(block.block, block.number, true, site::of_thread());
+    }
     state_ = state::disposed;
     data_ = nullptr;
     size_ = 0;

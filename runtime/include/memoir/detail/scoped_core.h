@@ -38,6 +38,8 @@ class scoped_core final : public block_owner {
 
   // The end of a buffer: its block stays until dispose().
   void take_back(void*, std::size_t, block_number, site) noexcept override { release(); }
+  // Its buffer's reference: none other will come.
+  void let_go(void*, block_number, bool, site) noexcept override { release(); }
   const pool_watch& watch() const noexcept override { return engine_.watch(); }
 
   // False: it was done before.

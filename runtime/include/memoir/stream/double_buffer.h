@@ -22,11 +22,12 @@
 // Thread safety: one writing and one reading session at a time, each on any thread.
 // Errors: std::bad_alloc and std::bad_array_new_length of the constructor;
 // std::length_error from push() beyond the capacity; std::logic_error for a second
-// session of a kind.
+// session of a kind, and for writing in one that is over.
 // Findings: publish_overlap (a second session, or swap() during one), dropped_data (a
 // batch that was filled is never published, or swapped away unread; an item is not
 // taken, and nobody looked), capacity_exceeded (push()), size_overflow, pool_overflow,
-// unsynchronized_use (a session on a second thread)
+// unsynchronized_use (a session on a second thread), stale_handle (a session that was
+// published or moved from)
 // Design: DoubleBuffer of the FASTQ parser's `buffer` module (Rust), whose swap() knew
 // neither who was inside nor what was read.
 
@@ -266,7 +267,7 @@ class double_buffer<T>::writer {
 
   // Throws std::length_error where the batch is full.
   void push(T item, site where = site::current()) {
-    owner_.used("double_buffer::writer", this, where);
+    used(where);
     if (is_full()) [[unlikely]] {
       buffer_->watch_.report(finding::capacity_exceeded, where, "the batch is full",
                              items().data(), items().size());
@@ -276,16 +277,18 @@ class double_buffer<T>::writer {
   }
   // Leaves the item with the caller where the batch is full.
   detail::checked_outcome<bool> try_push(T&& item, site where = site::current()) {
-    owner_.used("double_buffer::writer", this, where);
+    used(where);
     const bool room = !is_full();
     if (room) add(std::move(item));
     return {room, room, "double_buffer::writer", where};
   }
-  bool is_full() const noexcept { return items().full(); }
-  std::size_t size() const noexcept { return items().size(); }
-  bool empty() const noexcept { return items().empty(); }
+  // Where the session is over, it is full, and empty.
+  bool is_full() const noexcept { return buffer_ == nullptr || items().full(); }
+  std::size_t size() const noexcept { return buffer_ == nullptr ? 0 : items().size(); }
+  bool empty() const noexcept { return size() == 0; }
   // Gives up what was pushed.
-  void clear(site where = site::current()) noexcept {
+  void clear(site where = site::current()) {
+    used(where);
     buffer_->watch_.tell(pool_event::clear, where, nullptr, size() * sizeof(T), size());
     items().clear();
   }
@@ -326,9 +329,17 @@ class double_buffer<T>::writer {
     items().push_back(std::move(item));
     buffer_->pushed_.add(buffer_->watch_, sizeof(T));
   }
+  void used(site where) {
+    if (buffer_ == nullptr) [[unlikely]] {
+      detail::report(finding::stale_handle, "double_buffer::writer", where,
+                     "it was published or moved from");
+      throw std::logic_error("double_buffer::writer: it was published or moved from");
+    }
+    owner_.used("double_buffer::writer", this, where);
+  }
   // Before the batch is handed on.
   double_buffer& checked(site where) {
-    owner_.used("double_buffer::writer", this, where);
+    used(where);
     buffer_->watch_.verify(where);
     return *buffer_;
   }
@@ -354,19 +365,33 @@ class double_buffer<T>::reader {
     if (buffer_ != nullptr) buffer_->end_read();
   }
 
-  // Its items, which may be moved from.
-  std::span<T> items() const noexcept { return {batch().items.data(), size()}; }
-  std::size_t size() const noexcept { return batch().items.size(); }
-  // Its number: 1, 2, 3...; what is missing was overwritten.
-  std::uint64_t sequence() const noexcept { return batch().sequence; }
-  auto begin() const noexcept { return items().begin(); }
-  auto end() const noexcept { return items().end(); }
+  // Its items, which may be moved from. None where the session was: reported.
+  std::span<T> items(site where = site::current()) const noexcept {
+    if (buffer_ == nullptr) [[unlikely]] {
+      detail::report(finding::stale_handle, "double_buffer::reader", where,
+                     "it was moved from");
+    }
+    return all();
+  }
+  std::size_t size() const noexcept {
+    return buffer_ == nullptr ? 0 : batch().items.size();
+  }
+  // Its number: 1, 2, 3...; what is missing was overwritten. 0: it was moved from.
+  std::uint64_t sequence() const noexcept {
+    return buffer_ == nullptr ? 0 : batch().sequence;
+  }
+  auto begin(site where = site::current()) const noexcept { return items(where).begin(); }
+  auto end() const noexcept { return all().end(); }
 
  private:
   friend class double_buffer;
   reader(double_buffer& buffer, std::size_t half) noexcept
       : buffer_{&buffer}, half_{half} {}
   half& batch() const noexcept { return buffer_->halves_[half_]; }
+  std::span<T> all() const noexcept {
+    return buffer_ == nullptr ? std::span<T>{}
+                              : std::span<T>{batch().items.data(), size()};
+  }
 
   double_buffer* buffer_;
   std::size_t half_;
