@@ -3,6 +3,7 @@
 #include <array>
 #include <chrono>
 #include <cstring>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -154,8 +155,10 @@ MISUSE(line_buffer, stuck_fill) {
 }
 
 MISUSE(line_buffer, dropped_data) {
-  std::optional<line_buffer> lines;
-  run.allocates([&] { lines.emplace(16u, kLines, kHeap, site::of_thread()); });
+  std::unique_ptr<line_buffer> lines;
+  run.allocates([&] {
+    lines = std::make_unique<line_buffer>(16u, kLines, kHeap, site::of_thread());
+  });
   span_reader reader{kTen};
   while (!lines->fill(reader)->eof) {
   }

@@ -2,7 +2,6 @@
 
 #include <cstring>
 #include <memory>
-#include <optional>
 
 #include "memoir/block_pool.h"
 #include "memoir/buffer/shared_buffer.h"
@@ -20,8 +19,8 @@ class BlockPoolMisuseTest : public ::testing::Test {
 
 TEST_F(BlockPoolMisuseTest, PT_22_a_pool_may_end_before_its_blocks) {
   failing_resource upstream;
-  std::optional<block_pool<int>> pool;
-  pool.emplace(8, 2, block_pool_options{.upstream = &upstream});
+  auto pool =
+      std::make_unique<block_pool<int>>(8, 2, block_pool_options{.upstream = &upstream});
   unique_buffer<int> buffer = pool->acquire();
   const unsigned line = __LINE__ - 1;
   buffer_view<int> view = buffer.view();
