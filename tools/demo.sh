@@ -5,7 +5,8 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 tools/setup.sh
 cmake --preset release >/dev/null
-cmake --build --preset release -j "$(nproc)" >&2
+cmake --build --preset release -j "$(nproc)" >&2 --target memoir memoir_preload \
+  memoir_bounds_preload memoir_viewer_program example_leak example_mistakes
 
 memoir=$PWD/build/release/bin/memoir
 examples=$PWD/build/release/examples
